@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..cli import Commands
 from ..documents import Service, Workspace
 from ..documents.lint import house_rules
 from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
 from ..files import MANIFEST, publish, write_files
 from . import bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder, validate_service
-from .arguments import Commands
 
 if TYPE_CHECKING:
     from ..client import Distribution

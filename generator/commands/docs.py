@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cli import Commands, count
 from ..documents.settings import RUNTIME_PACKAGE, is_address
 from ..files import write_files
 from . import CHECKOUT, bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder
-from .arguments import Commands, count
 
 if TYPE_CHECKING:
     from ..docs import SiteContext

@@ -9,12 +9,12 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from ..cli import Commands, add_format
 from ..documents import Service, Workspace, lint
 from ..errors import Problem, ValidationError
 from ..evidence import TraceabilityReport, trace
 from ..files import print_table
 from . import raise_if_any
-from .arguments import Commands, add_format
 
 
 def add(commands: Commands) -> None:

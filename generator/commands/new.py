@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cli import Commands, count
 from ..documents import Workspace
 from ..documents.settings import is_package_name
 from ..documents.workspace import is_imported
 from ..errors import Problem, UsageError, ValidationError
 from ..files import write_files
 from . import PROGRAM, bundled_services, relative
-from .arguments import Commands, count
 
 if TYPE_CHECKING:
     from ..scaffold import Draft

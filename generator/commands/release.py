@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..cli import Commands
 from ..documents import Workspace
 from . import bundled_services
-from .arguments import Commands
 
 if TYPE_CHECKING:
     from ..release import CheckResult

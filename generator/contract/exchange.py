@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import attrs
 
 from ..documents import Recording, Service
+from ..documents.json_pointer import child
+from ..errors import Problem
 from .redaction import Secrets
 
 if TYPE_CHECKING:
@@ -93,6 +95,30 @@ class Exchange:
     def request_header(self, name: str) -> str | None:
         """Return a header of the request."""
         return header(self.request_headers, name)
+
+
+def check_addresses(service: Service) -> list[Problem]:
+    """Return problems that keep recordings from being exchanges: an unknown operation, or parameters other than its
+    path."""
+    return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
+
+
+def _address(service: Service, recording: Recording) -> Iterator[Problem]:
+    operation = service.operation(recording.operation)
+    if operation is None:
+        yield recording.source.problem(
+            "/operation", f"{recording.operation} is not an operation of the document", "Name one"
+        )
+        return
+    names, given = operation.path_names, recording.source.data["request"]["path"]
+    for name in names:
+        if name not in given:
+            yield recording.source.problem("/request", f"lacks the parameter {name}", "Give it")
+    for name in given:
+        if name not in names:
+            yield recording.source.problem(
+                child("/request/path", name), f"{name} is not a parameter of the operation", "Take it out"
+            )
 
 
 def exchange_from_recording(service: Service, recording: Recording) -> Exchange:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from ..documents.strict_yaml import MOST_LEVELS
 from ..documents.workspace import is_deeper
 from ..errors import Problem, ValidationError
 from .checker import Contract, Contracts
-from .exchange import Exchange, exchange_from_recording, json_data
+from .exchange import Exchange, check_addresses, exchange_from_recording, json_data
 from .findings import Finding
 from .har import SkippedEntry, read_har
 from .redaction import Secrets
@@ -66,30 +66,6 @@ def check_contradictions(service: Service) -> list[Problem]:
                 )
                 problems.append(problem)
     return problems
-
-
-def check_addresses(service: Service) -> list[Problem]:
-    """Return problems that keep recordings from being exchanges: an unknown operation, or parameters other than its
-    path."""
-    return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
-
-
-def _address(service: Service, recording: Recording) -> Iterator[Problem]:
-    operation = service.operation(recording.operation)
-    if operation is None:
-        yield recording.source.problem(
-            "/operation", f"{recording.operation} is not an operation of the document", "Name one"
-        )
-        return
-    names, given = operation.path_names, recording.source.data["request"]["path"]
-    for name in names:
-        if name not in given:
-            yield recording.source.problem("/request", f"lacks the parameter {name}", "Give it")
-    for name in given:
-        if name not in names:
-            yield recording.source.problem(
-                child("/request/path", name), f"{name} is not a parameter of the operation", "Take it out"
-            )
 
 
 def _problem(recording: Recording, finding: Finding) -> Problem:

@@ -16,7 +16,7 @@ import attrs
 from ..contract.exchange import Exchange
 from ..contract.findings import VIOLATION, Finding, format_value
 from ..documents import OperationRef, Recording, Service, is_json
-from ..documents.json_pointer import child
+from ..documents.json_pointer import PointerNotFound, child, resolve
 from ..evidence.traceability import KNOWN_VALUES
 from .statements import EvidenceIndex, ExpectedSchema, Statement
 
@@ -94,6 +94,33 @@ class ExtractionCase(BaseCase):
 
 
 AnyCase = Case | ExtractionCase
+
+
+@attrs.frozen
+class ClosedSet:
+    """A part of a document with members that must all be in the evidence.
+
+    Examples cannot show that nothing else is allowed. So for each member that a document under test has and the
+    evidence lacks, a case is made: it must have a finding, and a document with that member gives none.
+    """
+
+    pointer: str
+    known: frozenset[Any]
+    """The members that the evidence has."""
+    members: Callable[[dict[str, Any], Any], list[Any]] = attrs.field(repr=False)
+    """The members in a document, given the document and the value at the pointer."""
+    case: Callable[[Any], AnyCase] = attrs.field(repr=False)
+    """Makes the case of an unknown member."""
+
+    def cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
+        """Yield a case for each member in the document that the evidence lacks."""
+        try:
+            value = resolve(document, self.pointer)
+        except PointerNotFound:
+            return
+        for each in self.members(document, value):
+            if each not in self.known:
+                yield self.case(each)
 
 
 def _equals(extracted: Any, expected: Any) -> bool:

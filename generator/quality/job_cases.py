@@ -12,8 +12,7 @@ import attrs
 from ..contract.findings import format_value
 from ..documents.json_pointer import PointerNotFound, assign, child, container, resolve, segments
 from ..documents.mappings import FINAL_STATES, STATES
-from .cases import AnyCase, Baseline, Case, Expected, ExtractionCase, valid_value
-from .response_cases import ClosedSet
+from .cases import AnyCase, Baseline, Case, ClosedSet, Expected, ExtractionCase, valid_value
 from .statements import EvidenceIndex, walk_value
 
 _UNKNOWN = "text"

@@ -1,12 +1,8 @@
-"""Cases of responses: bodies, statuses, media types, errors, and closed sets.
-
-Examples cannot show that nothing else is allowed. So for each member of a closed set that a document under test has
-and the evidence lacks, a case is made: it must have a finding, and a document with that member gives none.
-"""
+"""Cases of responses: bodies, statuses, media types, errors, and the closed sets of a document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import partial
 from http import HTTPStatus
@@ -15,10 +11,10 @@ from typing import Any
 import attrs
 
 from ..contract.findings import NOTICE, VIOLATION, format_value
-from ..documents.json_pointer import PointerNotFound, assign, child, container, resolve
+from ..documents.json_pointer import assign, child, container, resolve
 from ..documents.schema_view import Condition, values_at
 from ..evidence.traceability import KNOWN_VALUES, LISTS
-from .cases import SAMPLES, AnyCase, Baseline, Case, Expected, ExtractionCase, examples, valid_value
+from .cases import SAMPLES, Baseline, Case, ClosedSet, Expected, ExtractionCase, examples, valid_value
 from .request_cases import UNKNOWN, AuthenticationCases, RequestCases
 from .statements import EvidenceIndex, ExpectedSchema, walk_value
 
@@ -329,29 +325,6 @@ def _error_case(
         of="error",
         pointers=(pointer,),
     )
-
-
-@attrs.frozen
-class ClosedSet:
-    """A part of a document with members that must all be in the evidence."""
-
-    pointer: str
-    known: frozenset[Any]
-    """The members that the evidence has."""
-    members: Callable[[dict[str, Any], Any], list[Any]] = attrs.field(repr=False)
-    """The members in a document, given the document and the value at the pointer."""
-    case: Callable[[Any], AnyCase] = attrs.field(repr=False)
-    """Makes the case of an unknown member."""
-
-    def cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
-        """Yield a case for each member in the document that the evidence lacks."""
-        try:
-            value = resolve(document, self.pointer)
-        except PointerNotFound:
-            return
-        for each in self.members(document, value):
-            if each not in self.known:
-                yield self.case(each)
 
 
 def body_sets(baseline: Baseline) -> Iterator[ClosedSet]:

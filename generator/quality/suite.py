@@ -20,11 +20,10 @@ from ..documents import Service
 from ..documents.json_pointer import child, find
 from ..documents.workspace import operations
 from ..errors import Problem
-from .cases import AnyCase, Baseline, Case, ExtractionCase, baselines
+from .cases import AnyCase, Baseline, Case, ClosedSet, ExtractionCase, baselines
 from .job_cases import InterpretationCases, example_cases, page_cases, page_extraction
 from .request_cases import AuthenticationCases, RequestCases
 from .response_cases import (
-    ClosedSet,
     body_cases,
     body_sets,
     error_cases,
