@@ -31,10 +31,13 @@ def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tupl
     from ..quality.suite import interpretation_problems
 
     services = workspace.select(names)
-    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    if problems := [problem for service in services for problem in validate_service(workspace, service)]:
+        raise ValidationError(problems)
     accounts = [trace(service) for service in services]
-    raise_if_any([problem for each in accounts for problem in each.problems])
-    raise_if_any([problem for service in services for problem in interpretation_problems(service)])
+    if problems := [problem for each in accounts for problem in each.problems]:
+        raise ValidationError(problems)
+    if problems := [problem for service in services for problem in interpretation_problems(service)]:
+        raise ValidationError(problems)
     return [(service, bundle(service, each)) for service, each in zip(services, accounts, strict=True)]
 
 
@@ -89,9 +92,3 @@ def runtime_folder() -> Path:
     if str(source) not in sys.path:
         sys.path.insert(0, str(source))
     return source
-
-
-def raise_if_any(problems: list[Problem]) -> None:
-    """Raise `ValidationError` where there are problems."""
-    if problems:
-        raise ValidationError(problems)

@@ -16,7 +16,7 @@ from ..documents.lint import house_rules
 from ..documents.settings import RUNTIME_PACKAGE, is_description, is_package_name, is_version
 from ..errors import Problem, ValidationError
 from ..files import MANIFEST, publish, write_files
-from . import bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder, validate_service
+from . import bundled_services, client_folder, package_name, relative, runtime_folder, validate_service
 
 if TYPE_CHECKING:
     from ..client import Distribution
@@ -115,13 +115,13 @@ def _raise_if_of_runtime(workspace: Workspace, package: str, services: list[Serv
         message = f"package must differ from {RUNTIME_PACKAGE}, which has the runtime"
         raise ValidationError(Problem(workspace.settings.file, message, remedy))
     taken = {file.parent.name for file in (runtime_folder() / RUNTIME_PACKAGE).glob("*/openapi.json")}
-    raise_if_any(
-        [
-            Problem(service.document.path, f"must not have the name of a service of {RUNTIME_PACKAGE}", remedy)
-            for service in services
-            if service.name in taken
-        ]
-    )
+    problems = [
+        Problem(service.document.path, f"must not have the name of a service of {RUNTIME_PACKAGE}", remedy)
+        for service in services
+        if service.name in taken
+    ]
+    if problems:
+        raise ValidationError(problems)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -147,7 +147,8 @@ def _check(options: argparse.Namespace) -> None:
 def _lint(options: argparse.Namespace) -> None:
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
-    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    if problems := [problem for service in services for problem in validate_service(workspace, service)]:
+        raise ValidationError(problems)
     for service in services:
         if service.is_imported:
             warnings = house_rules(service)
@@ -170,13 +171,13 @@ def _bundle(options: argparse.Namespace) -> None:
         for rendition in made
     }
     files = {options.output / f"{rendition.name}.json": rendition for rendition in made}
-    raise_if_any(
-        [
-            Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
-            for file, rendition in files.items()
-            if file.is_file() and marks[rendition.name] not in file.read_bytes()
-        ]
-    )
+    problems = [
+        Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
+        for file, rendition in files.items()
+        if file.is_file() and marks[rendition.name] not in file.read_bytes()
+    ]
+    if problems:
+        raise ValidationError(problems)
     write_files({file: rendition.data for file, rendition in files.items()})
     print(f"{options.output}: {', '.join(rendition.name for rendition in made)}")
 

@@ -16,7 +16,7 @@ from ..documents import Service, Workspace, lint, violations
 from ..documents.strict_yaml import MOST_LEVELS
 from ..errors import Problem, UsageError, ValidationError
 from ..files import print_table, write_files
-from . import bundled_services, raise_if_any, relative, runtime_folder, validate_service
+from . import bundled_services, relative, runtime_folder, validate_service
 
 if TYPE_CHECKING:
     import httpx
@@ -205,7 +205,8 @@ def _check(options: argparse.Namespace) -> int:
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
     # Check the form of the documents only: findings of the recordings are the output of this command.
-    raise_if_any([problem for service in services for problem in lint(workspace, service)])
+    if problems := [problem for service in services for problem in lint(workspace, service)]:
+        raise ValidationError(problems)
     contracts = Contracts.from_services(services)
     exchanges, skipped = (
         _exchanges_of_files(options, contracts) if options.har else (_exchanges_of_recordings(services), [])
@@ -278,7 +279,8 @@ def _exchanges_of_recordings(services: list[Service]) -> list[Exchange]:
     from ..contract import exchange_from_recording
     from ..contract.exchange import check_addresses
 
-    raise_if_any([problem for service in services for problem in check_addresses(service)])
+    if problems := [problem for service in services for problem in check_addresses(service)]:
+        raise ValidationError(problems)
     return [
         exchange_from_recording(service, recording) for service in services for recording in service.recordings.values()
     ]
@@ -454,7 +456,8 @@ def _export(options: argparse.Namespace) -> None:
 
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
-    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    if problems := [problem for service in services for problem in validate_service(workspace, service)]:
+        raise ValidationError(problems)
     har = export_har(services)
     write_files({options.har: har})
     print(f"{options.har}: {len(har['log']['entries'])} recorded responses")
@@ -465,7 +468,8 @@ def _add(options: argparse.Namespace) -> None:
 
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
-    raise_if_any([problem for service in services for problem in validate_service(workspace, service)])
+    if problems := [problem for service in services for problem in validate_service(workspace, service)]:
+        raise ValidationError(problems)
     chosen = ImportOptions(
         har=options.har,
         entry=options.entry,
@@ -533,7 +537,8 @@ def _service(workspace: Workspace, name: str) -> Service:
         known = ", ".join(workspace.service_names)
         raise UsageError(Problem("--service", f"must be one of {known}, got {name!r}", "Correct the name"))
     service = workspace.read(name)
-    raise_if_any(lint(workspace, service))
+    if problems := lint(workspace, service):
+        raise ValidationError(problems)
     return service
 
 

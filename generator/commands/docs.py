@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ..cli import Commands, count
 from ..documents.settings import RUNTIME_PACKAGE, is_address
+from ..errors import ValidationError
 from ..files import write_files
-from . import CHECKOUT, bundled_services, client_folder, package_name, raise_if_any, relative, runtime_folder
+from . import CHECKOUT, bundled_services, client_folder, package_name, relative, runtime_folder
 
 if TYPE_CHECKING:
     from ..docs import SiteContext
@@ -72,7 +73,8 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 
     context, guides, navigation_file = _context(options)
     if options.translations:
-        raise_if_any(lagging_translations(context, guides))
+        if problems := lagging_translations(context, guides):
+            raise ValidationError(problems)
         print("all translations are of the present English text")
         return
     # Users of another client have no use for the generator's commands.

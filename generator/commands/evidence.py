@@ -14,7 +14,6 @@ from ..documents import Service, Workspace, lint
 from ..errors import Problem, ValidationError
 from ..evidence import TraceabilityReport, trace
 from ..files import print_table
-from . import raise_if_any
 
 
 def add(commands: Commands) -> None:
@@ -40,7 +39,8 @@ def _evidence(options: argparse.Namespace) -> None:
 
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
-    raise_if_any([problem for service in services for problem in lint(workspace, service)])
+    if problems := [problem for service in services for problem in lint(workspace, service)]:
+        raise ValidationError(problems)
     accounts = [trace(service) for service in services]
     columns = ("service", "rows", "carried", "rejected", "seen only in recordings", "contradictions", "unaccounted for")
     rows = [
@@ -58,8 +58,10 @@ def _evidence(options: argparse.Namespace) -> None:
     print_table(columns, rows)
     print()
     print_table(("service", "statements", "documented", "observed", "inferred"), [_confidences(a) for a in accounts])
-    raise_if_any([problem for a in accounts for problem in a.problems])
-    raise_if_any([problem for service in services for problem in interpretation_problems(service)])
+    if problems := [problem for a in accounts for problem in a.problems]:
+        raise ValidationError(problems)
+    if problems := [problem for service in services for problem in interpretation_problems(service)]:
+        raise ValidationError(problems)
 
 
 def _confidences(each: TraceabilityReport) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ import attrs
 from ..documents import OperationRef, Recording, Service, Source, without_inferred
 from ..documents.json_pointer import resolve
 from ..documents.workspace import METHODS, operations
-from ..evidence import trace
+from ..evidence import support
 from .exchange import Exchange, InvalidJSON
 from .findings import Finding, RawFinding, format_value, join_values, short
 from .rules import CompiledSchemas, RequestChecks, ResponseChecks, parameters
@@ -68,7 +68,7 @@ class Provenance:
 
     @cached_property
     def _support(self) -> dict[str, list[tuple[str, str]]]:
-        return trace(self._of).support
+        return support(self._of)
 
     @property
     def _contradictions(self) -> list[dict[str, Any]]:

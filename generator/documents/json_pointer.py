@@ -90,6 +90,11 @@ def matches(pattern: str, pointer: str) -> bool:
     return len(wanted) == len(given) and all(want in ("*", got) for want, got in zip(wanted, given, strict=True))
 
 
+def leads_to_description(pointer: str) -> bool:
+    """Return whether a pointer or pattern leads to a description, and not to a property of that name."""
+    return pointer.endswith("/description") and not pointer.endswith("/properties/description")
+
+
 def _step(value: Any, key: str) -> Any:
     if isinstance(value, dict) and key in value:
         return value[key]

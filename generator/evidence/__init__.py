@@ -1,5 +1,5 @@
 """Traceability of every statement of a document to rows, observations, facts and decisions of the evidence."""
 
-from .traceability import TraceabilityReport, broken_checks, trace
+from .traceability import TraceabilityReport, broken_checks, support, trace
 
-__all__ = ["TraceabilityReport", "broken_checks", "trace"]
+__all__ = ["TraceabilityReport", "broken_checks", "support", "trace"]

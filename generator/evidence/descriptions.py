@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ..documents import Service, walk_schemas
-from ..documents.json_pointer import child, find, matches, segments
+from ..documents.json_pointer import child, find, leads_to_description, matches, segments
 from ..documents.schema_view import known_values
 from ..errors import Problem
 
@@ -156,23 +156,23 @@ def named_things(document: dict[str, Any]) -> dict[str, str]:
     return {word: rf"\b{word}s?\b" for word in sorted(singular)}
 
 
-def is_description(pattern: str) -> bool:
-    """Return whether a pointer leads to a description, and not to a property of that name."""
-    return pattern.endswith("/description") and not pattern.endswith("/properties/description")
-
-
 class DescriptionEvidence:
     """The evidence about each description of a service's document."""
 
     def __init__(self, service: Service, support: Mapping[str, list[tuple[str, str]]]) -> None:
         self._document = service.document
-        self._file = service.evidence.path.name
+        self._evidence = service.evidence
         self._data = service.evidence.data
         self._support = support
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the unsupported facts of all descriptions."""
-        for pointer, part in descriptions(self._document.data):
+        """Yield the unsupported facts of all descriptions, and the listed facts of missing ones."""
+        described = dict(descriptions(self._document.data))
+        for where, pattern, name, value in self._listed:
+            if not any(matches(pattern, child(pointer, "description")) for pointer in described):
+                message = f"{name}: the document does not have {value!r} at {pattern}"
+                yield self._evidence.problem(where, message, "Follow the evidence, or correct it")
+        for pointer, part in described.items():
             yield from self.unsupported(pointer, part)
 
     def unsupported(self, pointer: str, part: dict[str, Any]) -> Iterator[Problem]:
@@ -181,11 +181,12 @@ class DescriptionEvidence:
         Where an entry lists the facts of a description, they must be exactly these.
         """
         here, written = child(pointer, "description"), list_of_facts(part["description"], self._things)
-        listed = [(name, value) for pattern, name, value in self._listed if matches(pattern, here)]
+        file = self._evidence.path.name
+        listed = [(name, value) for _, pattern, name, value in self._listed if matches(pattern, here)]
         for name, value in listed:
             if value != written:
                 message = f"states {written or 'nothing'}, where {name} has {value}"
-                yield self._document.problem(here, message, f"Follow the evidence, or correct {self._file}")
+                yield self._document.problem(here, message, f"Follow the evidence, or correct {file}")
         if listed:
             return
         about, text = self._about(pointer, part)
@@ -196,7 +197,7 @@ class DescriptionEvidence:
         for fact, form in stated_facts(part["description"], self._things):
             if not form.search(text) and not form.search(words):
                 message = f"states {fact!r}, which the evidence about it does not"
-                fix = f"Take it out, or state it in {self._file}, such as in a note of {', '.join(about[:3])}"
+                fix = f"Take it out, or state it in {file}, such as in a note of {', '.join(about[:3])}"
                 yield self._document.problem(here, message, fix)
 
     @cached_property
@@ -204,15 +205,14 @@ class DescriptionEvidence:
         return named_things(self._document.data)
 
     @cached_property
-    def _listed(self) -> list[tuple[str, str, Any]]:
-        """The descriptions with facts listed in an entry: pattern, id of the entry, the facts."""
-        entries = [(entry["id"], entry["supports"]) for entry in self._data["facts"]]
-        entries += [(entry["id"], entry.get("resolution", {})) for entry in self._data["contradictions"]]
+    def _listed(self) -> list[tuple[str, str, str, Any]]:
+        """The lists of facts in entries: pointer to it, pattern of the description, id of the entry, the facts."""
         return [
-            (pattern, name, value)
-            for name, listed in entries
-            for pattern, value in listed.items()
-            if is_description(pattern)
+            (child(f"/{part}/{index}/{key}", pattern), pattern, entry["id"], value)
+            for part, key in (("facts", "supports"), ("contradictions", "resolution"))
+            for index, entry in enumerate(self._data[part])
+            for pattern, value in entry.get(key, {}).items()
+            if leads_to_description(pattern)
         ]
 
     def _about(self, pointer: str, part: dict[str, Any]) -> tuple[list[str], str]:

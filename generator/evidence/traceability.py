@@ -15,11 +15,11 @@ import attrs
 import jsonschema_rs
 
 from ..documents import Service, schema_view
-from ..documents.json_pointer import PointerNotFound, child, find, matches, resolve, segments
+from ..documents.json_pointer import PointerNotFound, child, find, leads_to_description, matches, resolve, segments
 from ..documents.mappings import AUTHORIZATION
 from ..documents.schema_view import flatten, walk_schemas
 from ..errors import Problem
-from .descriptions import DescriptionEvidence, descriptions, is_description, list_of_facts, named_things
+from .descriptions import DescriptionEvidence
 
 _BITS = {"int32": 31, "int64": 63}
 
@@ -285,6 +285,20 @@ class TraceabilityReport:
 
 def trace(service: Service) -> TraceabilityReport:
     """Compare every entry of the evidence with the document, and every claim of the document with the evidence."""
+    report = _without_descriptions(service)
+    if report.rows or not service.is_imported:
+        report.problems += DescriptionEvidence(service, report.support).problems()
+        report.problems += broken_interpretations(service)
+        report.problems += broken_checks(service)
+    return report
+
+
+def support(service: Service) -> dict[str, list[tuple[str, str]]]:
+    """Return the support of each claim, as `TraceabilityReport.support`."""
+    return _without_descriptions(service).support
+
+
+def _without_descriptions(service: Service) -> TraceabilityReport:
     evidence = service.evidence.data
     rows = evidence["rows"]
     if service.is_imported and not rows:
@@ -299,9 +313,6 @@ def trace(service: Service) -> TraceabilityReport:
         contradictions=len(evidence["contradictions"]),
     )
     report.problems += _Tracer(service, report).problems()
-    report.problems += DescriptionEvidence(service, report.support).problems()
-    report.problems += broken_interpretations(service)
-    report.problems += broken_checks(service)
     return report
 
 
@@ -312,11 +323,6 @@ class _Tracer:
         self.recordings = service.recordings
         self.report = report
         self.claims = claims(service.document.data)
-        things = named_things(service.document.data)
-        self.descriptions = {
-            child(pointer, "description"): list_of_facts(part["description"], things)
-            for pointer, part in descriptions(service.document.data)
-        }
 
     def problems(self) -> Iterator[Problem]:
         data = self.evidence.data
@@ -401,9 +407,11 @@ class _Tracer:
 
     def _claimed(self, name: str, claimed: dict[str, Any], confidence: str, here: str) -> Iterator[Problem]:
         for pattern, value in claimed.items():
+            if leads_to_description(pattern):
+                continue
             found = [
                 pointer
-                for pointer, claim in (self.descriptions if is_description(pattern) else self.claims).items()
+                for pointer, claim in self.claims.items()
                 if matches(pattern, pointer) and equal_ignoring_order(claim, value)
             ]
             if not found:

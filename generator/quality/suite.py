@@ -81,10 +81,8 @@ def _operation_cases(service: Service, index: EvidenceIndex) -> Iterator[_Operat
 
 class _OperationCases:
     def __init__(self, service: Service, index: EvidenceIndex, baselines: list[Baseline]) -> None:
-        self.index, self.baselines = index, baselines
-        success = next((each for each in baselines if each.draft.status < 400), None)
-        self.requests = RequestCases(service, index, success) if success else None
-        self.authentication = AuthenticationCases(index, success) if success else None
+        self.service, self.index, self.baselines = service, index, baselines
+        self.success = next((each for each in baselines if each.draft.status < 400), None)
         self.interpretations = [
             (interpretation, each)
             for interpretation in service.evidence.data.get("interpretations", [])
@@ -96,10 +94,11 @@ class _OperationCases:
         """One error of each schema."""
 
     def cases(self) -> Iterator[AnyCase]:
-        if self.requests and self.authentication:
-            yield from self.requests.cases()
-            yield from self.authentication.cases()
-            yield from self.authentication.extraction_cases()
+        if self.success:
+            yield from RequestCases(self.service, self.index, self.success).cases()
+            authentication = AuthenticationCases(self.index, self.success)
+            yield from authentication.cases()
+            yield from authentication.extraction_cases()
         for baseline in self.baselines:
             yield from body_cases(baseline)
             yield from header_cases(self.index, baseline)
@@ -130,8 +129,9 @@ class _OperationCases:
                 yield from InterpretationCases(interpretation, baseline).closed_sets()
 
     def closed_sets(self) -> Iterator[ClosedSet]:
-        if self.requests and self.authentication:
-            yield from request_sets(self.requests, self.authentication)
+        if self.success:
+            requests = RequestCases(self.service, self.index, self.success)
+            yield from request_sets(requests, AuthenticationCases(self.index, self.success))
         yield from response_sets(self.baselines)
         for baseline in self.baselines:
             yield from body_sets(baseline)
