@@ -11,6 +11,7 @@ from typing import Any
 
 from ..cli import Commands, add_format
 from ..documents import Service, Workspace, lint
+from ..documents.strict_yaml import read_utf8
 from ..errors import Problem, ValidationError
 from ..evidence import TraceabilityReport, trace
 from ..files import print_table
@@ -115,18 +116,5 @@ def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
         raise ValidationError(
             Problem("--service", f"must be one of {known}, got {options.service}", "Correct the name")
         )
-    return workspace.read(options.service), *_read(options.page)
-
-
-def _read(path: Path) -> tuple[bytes, str]:
-    try:
-        content = path.read_bytes()
-        return content, content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValidationError(
-            Problem(path, f"is not UTF-8 ({error.reason})", "Save the page's text as UTF-8")
-        ) from None
-    except OSError as error:
-        raise ValidationError(
-            Problem(path, f"cannot be read ({error.strerror})", "Name a file with the page's text")
-        ) from None
+    content = read_utf8(options.page, "Name a file with the page's text")
+    return workspace.read(options.service), content, content.decode("utf-8-sig")

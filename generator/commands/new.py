@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..cli import Commands, count
 from ..documents import Workspace
 from ..documents.settings import is_package_name
+from ..documents.strict_yaml import read_text
 from ..documents.workspace import is_imported
 from ..errors import Problem, UsageError, ValidationError
 from ..files import write_files
@@ -109,12 +110,7 @@ def _from_curl(options: argparse.Namespace, service: str, known: list[str]) -> D
     from ..scaffold import curl_exchange, exchange_draft
 
     file = options.response
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ValidationError(Problem(file, f"cannot be read ({reason})", "Save the output of curl -i URL")) from None
-    entry = curl_exchange(text, options.url, str(file))
+    entry = curl_exchange(read_text(file, "Save the output of curl -i URL"), options.url, str(file))
     with tempfile.TemporaryDirectory(prefix="response-") as folder:
         har = Path(folder) / "response.har"
         har.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}), encoding="utf-8")

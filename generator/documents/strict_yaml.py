@@ -7,6 +7,7 @@ than it seems to: anchors, tags, merge keys, keys that are not strings. What rem
 
 from __future__ import annotations
 
+import io
 import re
 from collections import deque
 from pathlib import Path
@@ -57,17 +58,35 @@ class Source:
         return Problem(self.path, message, remedy, self.line(pointer), pointer or None)
 
 
+def read_utf8(path: Path, remedy: str) -> bytes:
+    """Return the bytes of a file in UTF-8.
+
+    Args:
+        path: The file.
+        remedy: The remedy for a file that cannot be read.
+
+    Raises:
+        ValidationError: The file cannot be read, or is not UTF-8.
+    """
+    try:
+        content = path.read_bytes()
+        content.decode()
+    except UnicodeDecodeError as error:
+        message = f"must be UTF-8, got other bytes ({error.reason})"
+        raise ValidationError(Problem(path, message, "Save it as UTF-8")) from None
+    except OSError as error:
+        raise ValidationError(Problem(path, f"cannot be read ({error.strerror})", remedy)) from None
+    return content
+
+
+def read_text(path: Path, remedy: str) -> str:
+    """Return the text of a file, as `read_utf8`: without a byte order mark, and with the line ends of Unix."""
+    return io.StringIO(read_utf8(path, remedy).decode("utf-8-sig"), newline=None).read()
+
+
 def load(path: Path) -> Source:
     """Read one YAML file. Raises `Refused` with every problem found."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValidationError(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
-    except OSError as error:
-        raise ValidationError(
-            Problem(path, f"cannot be read ({error.strerror})", "Put the file there, readable")
-        ) from None
-    return read(text, path)
+    return read(read_text(path, "Put the file there, readable"), path)
 
 
 def read(text: str, path: Path) -> Source:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import yaml
 
 from ..documents.json_pointer import child
+from ..documents.strict_yaml import read_text
 from ..errors import Problem, ValidationError
 
 _LEVELS = 200
@@ -44,14 +45,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 def read_document(path: Path) -> Any:
     """Read a file. Raises `ValidationError` if it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValidationError(Problem(path, f"must be UTF-8, got other bytes ({error.reason})", "Convert it")) from None
-    except OSError as error:
-        raise ValidationError(
-            Problem(path, f"cannot be read ({error.strerror})", "Name a file that is there")
-        ) from None
+    text = read_text(path, "Name a file that is there")
     try:
         data = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
         _plain(data, 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from ..documents.strict_yaml import MOST_LEVELS
+from ..documents.strict_yaml import MOST_LEVELS, read_utf8
 from ..documents.workspace import is_deeper
 from ..errors import Problem, ValidationError
 from ..evidence.pages import read_page
@@ -42,7 +42,7 @@ def page_draft(service: str, file: Path) -> Draft:
     Raises:
         ValidationError: The page cannot be read, has no table of parameters, or is of a request other than GET.
     """
-    content = _content(file)
+    content = read_utf8(file, "Name a file with the page's text")
     text = content.decode("utf-8-sig")
     try:
         found = list(groups([part for part in read_page(text) if isinstance(part, Table)]))
@@ -52,20 +52,6 @@ def page_draft(service: str, file: Path) -> Draft:
         remedy = "Save the page's text with its tables, or leave out --page and write the rows"
         raise ValidationError(Problem(file, "must have a table of parameters, got none", remedy))
     return _Page(service, file, text, content).draft(found)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        content = file.read_bytes()
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"must be UTF-8, got another byte at {error.start}"
-        raise ValidationError(Problem(file, message, "Save the page's text as UTF-8")) from None
-    except OSError as error:
-        raise ValidationError(
-            Problem(file, f"cannot be read ({error.strerror})", "Name a file with the page's text")
-        ) from None
-    return content
 
 
 def _renamed(problem: Problem, file: Path) -> Problem:

@@ -7,16 +7,13 @@ import gc
 import json
 import multiprocessing
 import os
-import pickle
 import re
-import select
-import signal
 import socketserver
 import ssl
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,13 +31,12 @@ from cloudjobs.auth import IamPassword
 from cloudjobs.testing import Replay
 from cloudjobs.testing._replay import FakeClock
 
+from .forked import PATIENCE, Child
 from .iam import PASSWORD
 from .senders import SENDERS, Sender
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 OWN = Path(__file__).with_name("localhost.pem")
-PATIENCE = 20.0
-"""Seconds after which a child is taken to wait for ever."""
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -171,38 +167,6 @@ def calls_of(sender: Sender, url: str, **keywords: Any) -> Iterator[Calls]:
         yield calls
     finally:
         calls.close()
-
-
-class Child:
-    """A forked process that does some work."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._reads, writes = os.pipe()
-        with warnings.catch_warnings():
-            # Since Python 3.12 it warns of threads, such as those of the server.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._pid = os.fork()
-        if self._pid == 0:
-            try:
-                try:
-                    done = work()
-                except Exception as error:
-                    done = repr(error)
-                os.write(writes, pickle.dumps(done))
-            finally:
-                os._exit(0)
-        os.close(writes)
-
-    def result(self) -> Any:
-        """Return the result of the work, or the text of its exception."""
-        try:
-            if not select.select([self._reads], [], [], PATIENCE)[0]:
-                os.kill(self._pid, signal.SIGKILL)
-                return "the child hangs"
-            return pickle.loads(os.read(self._reads, 2**16))
-        finally:
-            os.close(self._reads)
-            os.waitpid(self._pid, 0)
 
 
 def test_fork_with_warm_client_reads_own_responses(sender: Sender, server: Server) -> None:

@@ -246,7 +246,7 @@ class TestDiffRevisions:
         (["dangling.yaml", "openapi/cce.yaml"], 3, "must name a part of the document, got #/components/schemas/Gone"),
         (["text.yaml", "openapi/cce.yaml"], 3, "/components/schemas/Error/properties must be a mapping, got text"),
         (["deep.yaml", "openapi/cce.yaml"], 3, "levels"),
-        (["bytes.yaml", "openapi/cce.yaml"], 3, "bytes.yaml: is not UTF-8"),
+        (["bytes.yaml", "openapi/cce.yaml"], 3, "bytes.yaml: must be UTF-8, got other bytes"),
     ],
 )
 def test_diff_invalid_input_prints_only_an_error(

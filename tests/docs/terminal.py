@@ -26,7 +26,7 @@ import attrs
 from .samples.blocks import Block, Sample, samples
 from .samples.commands import commands, terminal_commands
 from .samples.running import alike
-from .samples.sample_runner_env import ADDRESS, RECORDER, ROOT
+from .samples.sample_runner_env import ADDRESS, RECORDER, ROOT, PageAddresses
 
 _MARK = "=====end-of-command"
 _SECONDS = 900
@@ -36,10 +36,11 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _WHEEL = re.compile(r"'?\bcloudjobs(\[[\w,]+\])?'?(?=\s|$)")
 
 
-class Shell:
+class Shell(PageAddresses):
     """A bash that keeps its folder and variables from one command to the next."""
 
     def __init__(self, folder: Path, variables: dict[str, str], wheel: Path | None = None) -> None:
+        super().__init__({shown: f"127.0.0.1:{_free_port()}" for shown in (ADDRESS, RECORDER)})
         kept = {key: value for key, value in os.environ.items() if not key.startswith(_OF_USERS)}
         # The progress of curl is for a person who waits.
         (folder / ".curlrc").write_text("silent\nshow-error\n", encoding="utf-8")
@@ -56,20 +57,11 @@ class Shell:
         )
         self.folder = folder
         self._wheel = wheel
-        self._real = {shown: f"127.0.0.1:{_free_port()}" for shown in (ADDRESS, RECORDER)}
         self._pids: dict[str, str] = {}
 
-    def real(self, text: str) -> str:
-        """Return a text of a page with the addresses of this machine."""
-        for shown, real in self._real.items():
-            text = text.replace(shown, real)
-        return text
-
     def shown(self, text: str) -> str:
-        """Return printed text as the page shows it."""
-        for shown, real in self._real.items():
-            text = text.replace(real, shown)
-        return _ESCAPES.sub("", text)
+        """Return printed text as the page shows it, without colours."""
+        return _ESCAPES.sub("", super().shown(text))
 
     def run(self, command: str) -> tuple[int, str]:
         """Run a command of a page. Returns its exit code, and its output and errors."""

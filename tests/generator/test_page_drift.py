@@ -244,7 +244,7 @@ LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body><form a
         (b"", "ief", "holds no table of parameters"),
         (b"# A page\n\nwithout tables\n", "ief", "holds no table of parameters"),
         (LOGIN.encode(), "ief", "holds no table of parameters"),
-        (b"%PDF-1.7 \xff\xfe", "ief", "is not UTF-8"),
+        (b"%PDF-1.7 \xff\xfe", "ief", "must be UTF-8, got other bytes"),
         (
             b"Parameter |\nType |\n---|---\njob_id |\nString |\njob_name |\n",
             "ief",

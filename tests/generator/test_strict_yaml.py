@@ -111,8 +111,8 @@ def test_load_alias_is_rejected_at_its_line(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message", "remedy"),
     [
-        pytest.param(b"a: caf\xe9\n", "is not UTF-8", "Save it as UTF-8", id="latin-1"),
-        pytest.param("a: 1\n".encode("utf-16"), "is not UTF-8", "Save it as UTF-8", id="utf-16"),
+        pytest.param(b"a: caf\xe9\n", "must be UTF-8, got other bytes", "Save it as UTF-8", id="latin-1"),
+        pytest.param("a: 1\n".encode("utf-16"), "must be UTF-8, got other bytes", "Save it as UTF-8", id="utf-16"),
         pytest.param(b"", "is empty", "Write the document, or remove the file", id="empty"),
         pytest.param(b"# a remark\n", "is empty", "Write the document, or remove the file", id="remark alone"),
         pytest.param(b"a: \x00\n", "cannot be parsed", "Mend the YAML there", id="control character"),

@@ -23,9 +23,9 @@ from ...documents import Source, Workspace
 from ...documents.json_pointer import PointerNotFound, child, find, resolve, segments
 from ...documents.lint import reference_cycles
 from ...documents.schema_view import open_list
-from ...documents.strict_yaml import MOST_LEVELS
+from ...documents.strict_yaml import MOST_LEVELS, read_text
 from ...documents.workspace import short
-from ...errors import Problem
+from ...errors import Problem, ValidationError
 from .compare import IncomparableError, problems_of
 from .effective_schema import readable_keys, walk_references
 
@@ -145,12 +145,10 @@ def read(text: str, path: Path) -> Source:
 def load(path: Path) -> Source:
     """Read the file of a document. Raises `IncomparableError`."""
     try:
-        return read(path.read_text(encoding="utf-8-sig"), path)
-    except UnicodeDecodeError as error:
-        raise IncomparableError(Problem(path, f"is not UTF-8 ({error.reason})", "Save it as UTF-8")) from None
-    except OSError as error:
-        message = f"cannot be read ({error.strerror})"
-        raise IncomparableError(Problem(path, message, "Make it readable, or name another file")) from None
+        text = read_text(path, "Make it readable, or name another file")
+    except ValidationError as error:
+        raise IncomparableError(error.problems) from None
+    return read(text, path)
 
 
 def _load_below(folder: Path, name: str) -> Source:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import pickle
-import select
-import signal
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,13 +15,12 @@ from typing import Any
 import attrs
 import pytest
 
+from ..forked import PATIENCE, Child
 from ..senders import SENDERS, Sender
 from .cases import CLOSE, response
 from .runner import Calls, difference, marks_for, runs, set_environment, time_limit
 from .servers import Handler, Pause, RawServer, Request, Step, running
 
-PATIENCE = 20.0
-"""Seconds after which a child process is taken to wait for ever."""
 CLOSED = "closed"
 ANOTHER_LOOP = "another event loop"
 
@@ -114,39 +110,17 @@ class Stage:
 
     def in_child(self, work: Callable[[], object]) -> Any:
         """Do some work in a forked child process, and return its result."""
-        return child_result(*fork(self, work))
+        return fork(self, work).result()
 
 
-def fork(stage: Stage, work: Callable[[], object]) -> tuple[int, int]:
-    """Start a child process with its own event loop; return its ID and its output."""
-    reads, writes = os.pipe()
-    with warnings.catch_warnings():
-        # Since Python 3.12 it warns of threads, such as those of the server.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process = os.fork()
-    if process == 0:
-        try:
-            stage.calls = Calls(stage.sender.asynchronous)
-            try:
-                done = work()
-            except BaseException as error:
-                done = repr(error)
-            os.write(writes, pickle.dumps(done))
-        finally:
-            os._exit(0)
-    os.close(writes)
-    return process, reads
+def fork(stage: Stage, work: Callable[[], object]) -> Child:
+    """Start a child process with its own event loop."""
 
+    def in_child() -> object:
+        stage.calls = Calls(stage.sender.asynchronous)
+        return work()
 
-def child_result(process: int, reads: int) -> Any:
-    try:
-        if not select.select([reads], [], [], PATIENCE)[0]:
-            os.kill(process, signal.SIGKILL)
-            return "the child hangs"
-        return pickle.loads(os.read(reads, 2**16))
-    finally:
-        os.close(reads)
-        os.waitpid(process, 0)
+    return Child(in_child)
 
 
 def at_once(count: int, each: int) -> Callable[[Stage], None]:
@@ -244,7 +218,7 @@ def forked(stage: Stage) -> None:
 
     started = fork(stage, work)
     assert [stage.got(f"parent-{number}") for number in range(20)] == [f"parent-{number}" for number in range(20)]
-    assert child_result(*started) == [f"child-{number}" for number in range(20)]
+    assert started.result() == [f"child-{number}" for number in range(20)]
     assert stage.server.connections == 2
 
 
@@ -299,7 +273,7 @@ def forked_timeout(stage: Stage) -> None:
 def forked_in_two_children(stage: Stage) -> None:
     assert stage.got("warm") == "warm"
     started = [fork(stage, lambda number=number: stage.got(f"child-{number}")) for number in range(4)]
-    assert [child_result(*each) for each in started] == [f"child-{number}" for number in range(4)]
+    assert [each.result() for each in started] == [f"child-{number}" for number in range(4)]
 
 
 SCENES = [

@@ -33,7 +33,26 @@ _OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
 """How variables begin that a machine may have for itself."""
 
 
-class SampleEnvironment:
+class PageAddresses:
+    """The addresses on a page, each with the address that it has on this machine."""
+
+    def __init__(self, real: dict[str, str]) -> None:
+        self._real = real
+
+    def real(self, text: str) -> str:
+        """Return a text of a page with the addresses of this machine."""
+        for shown, real in self._real.items():
+            text = text.replace(shown, real)
+        return text
+
+    def shown(self, text: str) -> str:
+        """Return printed text as the page shows it."""
+        for shown, real in self._real.items():
+            text = text.replace(real, shown)
+        return text
+
+
+class SampleEnvironment(PageAddresses):
     """A clean shell: no variables of users, and no server until the page starts one with `serve`."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +60,7 @@ class SampleEnvironment:
         self.clock = FakeClock()
         self._answering: _SwitchableApp | None = None
         self._recorder: subprocess.Popen[str] | None = None
-        self._real: dict[str, str] = {}
+        super().__init__({})
         self._environment = dict(os.environ)
         for name in self._environment:
             if name.startswith(_OF_USERS):
@@ -62,18 +81,6 @@ class SampleEnvironment:
     def set(self, name: str, value: str) -> None:
         """Set a variable of the environment."""
         os.environ[name] = self.real(value)
-
-    def real(self, text: str) -> str:
-        """Return a text of a page, with the addresses that there really are."""
-        for shown, real in self._real.items():
-            text = text.replace(shown, real)
-        return text
-
-    def shown(self, text: str) -> str:
-        """Return the output of a sample, as the page would show it."""
-        for shown, real in self._real.items():
-            text = text.replace(real, shown)
-        return text
 
     def serve(self, arguments: Sequence[str]) -> str:
         """Serve as `python -m cloudjobs.testing serve` does with these arguments. Gives the line that it prints.

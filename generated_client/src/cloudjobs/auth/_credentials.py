@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from .._messages import limit_aside
-from .._operations import Secret, SecurityScheme, check_length, scheme_of, schemes_of, validate_header_name
+from .._operations import Secret, SecurityScheme, check_length, is_unicode, scheme_of, schemes_of, validate_header_name
 from .._stacks import imported_stacks
 
 if TYPE_CHECKING:
@@ -128,3 +128,15 @@ class Token(Credentials):
         scheme = scheme_of(schemes, ("token", "oauth2"), self._header, "Token")
         check_length(scheme, token)
         return scheme
+
+
+def require_texts(owner: str, given: Mapping[str, Secret[Any]]) -> None:
+    """Raise `ValueError` unless all are Unicode text, which the message does not show."""
+    if missing := [name for name, value in given.items() if not value.reveal()]:
+        raise ValueError(f"{', '.join(missing)} of {owner} must not be empty")
+    if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
+        raise ValueError(f"{', '.join(wrong)} of {owner} must be a str, got another type")
+    if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
+        raise ValueError(
+            f"{', '.join(wrong)} of {owner} must be valid Unicode, got a lone surrogate: decode it as UTF-8"
+        )

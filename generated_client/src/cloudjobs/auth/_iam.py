@@ -14,12 +14,11 @@ from .._clock import Clock
 from .._jobs import http_date
 from .._json import JSONDecodeError, parse
 from .._messages import as_utf8, largest_aside
-from .._operations import Secret, check_length, is_unicode, scheme_of, schemes_of, validate_header_name
-from .._options import retry_after
-from .._response import Redactor, one_line
+from .._operations import Secret, check_length, scheme_of, schemes_of, validate_header_name
+from .._response import Redactor
 from .._urls import require_https, validate_address
-from ..errors import TokenError
-from ._fetched import REFUSALS, REMEMBERED, CachedToken, Failure, FetchedToken, TokenCache, is_definite, side_request
+from ._credentials import require_texts
+from ._fetched import REFUSALS, CachedToken, Failure, FetchedToken, TokenCache, failed_login, side_request
 
 _logger = logging.getLogger(__name__)
 
@@ -70,20 +69,8 @@ class IamPassword(FetchedToken):
     ) -> None:
         hidden, address = Secret(password), Secret(iam_url)
         del password, iam_url  # the variables of a frame are shown with an error
-        given: dict[str, Secret[Any]] = {
-            "user": Secret(user),
-            "password": hidden,
-            "domain": Secret(domain),
-            "project or project_id": Secret(project or project_id),
-        }
-        if missing := [name for name, value in given.items() if not value.reveal()]:
-            raise ValueError(f"{', '.join(missing)} of IamPassword must not be empty")
-        if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
-            raise ValueError(f"{', '.join(wrong)} of IamPassword must be a str, got another type")
-        if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
-            raise ValueError(
-                f"{', '.join(wrong)} of IamPassword must be valid Unicode, got a lone surrogate: decode it as UTF-8"
-            )
+        scope = {"project or project_id": Secret(project or project_id)}
+        require_texts("IamPassword", {"user": Secret(user), "password": hidden, "domain": Secret(domain), **scope})
         if project and project_id:
             raise ValueError("project of IamPassword must be given without project_id, got both")
         self._header = validate_header_name(header)
@@ -181,24 +168,18 @@ class IamTokenRequest:
             for name, flat in (("code", "error_code"), ("message", "error_msg"))
         )
         _logger.warning("iam: POST %s: status %d, no token", PATH, response.status_code)
-        details: dict[str, Any] = {
-            "service": "iam",
-            "operation": "createToken",
-            "status_code": response.status_code,
-            "code": code,
-            "message": message,
-            "request_id": response.headers.get("X-IAM-Trace-Id"),
-            "retry_after": retry_after(response.headers, clock.now()),
-            "body": redact.bytes(response.content),
-        }
-        explained = one_line(" ".join(part for part in (code, message) if part) or "no explanation")
-        text = f"iam.createToken {what}: {explained}"
-        if not is_definite(response.status_code):
-            return lambda: TokenError(text, **details)
-        text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
-        refusal: Failure = lambda: TokenError(text, **details)  # noqa: E731
-        REFUSALS.add(self._key, refusal)
-        return refusal
+        return failed_login(
+            self._key,
+            f"iam.createToken {what}",
+            response,
+            clock,
+            service="iam",
+            operation="createToken",
+            code=code,
+            message=message,
+            request_id=response.headers.get("X-IAM-Trace-Id"),
+            body=redact.bytes(response.content),
+        )
 
 
 def _life(response: httpx.Response, body: Any, clock: Clock) -> float | None:

@@ -15,13 +15,11 @@ import httpx
 from .._clock import Clock
 from .._json import JSONDecodeError, parse
 from .._messages import as_utf8, largest_aside
-from .._operations import Secret, SecurityScheme, check_length, is_unicode, schemes_of
-from .._options import retry_after
-from .._response import Redactor, one_line
+from .._operations import Secret, SecurityScheme, check_length, schemes_of
+from .._response import Redactor
 from .._urls import is_server, parse_url, require_https
-from ..errors import TokenError
-from ._credentials import Credentials
-from ._fetched import REFUSALS, REMEMBERED, CachedToken, Failure, FetchedToken, TokenCache, is_definite, side_request
+from ._credentials import Credentials, require_texts
+from ._fetched import REFUSALS, CachedToken, Failure, FetchedToken, TokenCache, failed_login, side_request
 
 _logger = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ class BasicAuth(Credentials):
     def __init__(self, username: str, password: str) -> None:
         user, hidden = Secret(username), Secret(password)
         del username, password  # the variables of a frame are shown with an error
-        _require_texts("BasicAuth", username=user, password=hidden)
+        require_texts("BasicAuth", {"username": user, "password": hidden})
         if ":" in user.reveal():
             raise ValueError("username must not have a colon, which separates it from the password")
         self._value = _basic(user, hidden)
@@ -108,7 +106,7 @@ class ClientCredentials(FetchedToken):
         identity, hidden, address = Secret(client_id), Secret(client_secret), Secret(token_url)
         further = Secret(tuple((parameters or {}).items()))
         del client_id, client_secret, token_url, parameters  # the variables of a frame are shown with an error
-        _require_texts("ClientCredentials", client_id=identity, client_secret=hidden)
+        require_texts("ClientCredentials", {"client_id": identity, "client_secret": hidden})
         if isinstance(scopes, str):
             raise ValueError(f"scopes must be a list of str, got one str: write [{scopes!r}]")
         if client not in (None, "header", "body"):
@@ -221,36 +219,17 @@ class OAuthTokenRequest:
         redact = Redactor.knowing(*secrets, *(value for _, value in self._form.reveal().items() if len(value) > 8))
         code, message = (redact.text(_text(body, name)) for name in ("error", "error_description"))
         _logger.warning("oauth2: status %d, no token", response.status_code)
-        details: dict[str, Any] = {
-            "service": "oauth2",
-            "operation": "token",
-            "status_code": response.status_code,
-            "code": code,
-            "message": message,
-            "request_id": None,
-            "retry_after": retry_after(response.headers, clock.now()),
+        return failed_login(
+            self._key,
+            f"{self._url} {what}",
+            response,
+            clock,
+            service="oauth2",
+            operation="token",
+            code=code,
+            message=message,
             # A success has a token, even if it is not used.
-            "body": b"" if response.is_success else redact.bytes(response.content),
-        }
-        explained = one_line(" ".join(part for part in (code, message) if part) or "no explanation")
-        text = f"{self._url} {what}: {explained}"
-        if not is_definite(response.status_code):
-            return lambda: TokenError(text, **details)
-        text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
-        refusal: Failure = lambda: TokenError(text, **details)  # noqa: E731
-        REFUSALS.add(self._key, refusal)
-        return refusal
-
-
-def _require_texts(owner: str, **given: Secret[Any]) -> None:
-    """Raise `ValueError` unless all are Unicode text, which the message does not show."""
-    if missing := [name for name, value in given.items() if not value.reveal()]:
-        raise ValueError(f"{', '.join(missing)} of {owner} must not be empty")
-    if wrong := [name for name, value in given.items() if not isinstance(value.reveal(), str)]:
-        raise ValueError(f"{', '.join(wrong)} of {owner} must be a str, got another type")
-    if wrong := [name for name, value in given.items() if not is_unicode(value.reveal())]:
-        raise ValueError(
-            f"{', '.join(wrong)} of {owner} must be valid Unicode, got a lone surrogate: decode it as UTF-8"
+            body=b"" if response.is_success else redact.bytes(response.content),
         )
 
 

@@ -23,8 +23,10 @@ from .._clock import Clock
 from .._forks import reset_in_child
 from .._messages import SIZE_EXTENSION, limit_aside
 from .._operations import Secret
+from .._options import retry_after
+from .._response import one_line
 from .._stacks import stack_of
-from ..errors import is_retryable
+from ..errors import TokenError, is_retryable
 from ._credentials import Credentials
 
 REMEMBERED = 30 * 60.0
@@ -311,6 +313,37 @@ REFUSALS = RefusedLogins()
 """One for the process, since a program may make its credentials anew for each client."""
 
 
-def is_definite(status_code: int) -> bool:
+def failed_login(
+    key: bytes,
+    what: str,
+    response: httpx.Response,
+    clock: Clock,
+    *,
+    code: str | None,
+    message: str | None,
+    **details: Any,
+) -> Failure:
+    """Return the error of a response without a token. It is remembered if the same login would be refused again.
+
+    Args:
+        key: The hash of the credentials, of `REFUSALS`.
+        what: The request, and the fault of its response.
+        response: The response.
+        clock: For the time to wait that the response asks for.
+        code: The code of the error in the response, without credentials.
+        message: Its message, without credentials.
+        details: Further attributes of the error.
+    """
+    details |= {"status_code": response.status_code, "retry_after": retry_after(response.headers, clock.now())}
+    text = f"{what}: {one_line(' '.join(part for part in (code, message) if part) or 'no explanation')}"
+    if is_definite := _is_definite(response.status_code):
+        text += f" (these credentials are not sent again for {REMEMBERED / 60:.0f} minutes)"
+    failure: Failure = lambda: TokenError(text, code=code, message=message, **details)  # noqa: E731
+    if is_definite:
+        REFUSALS.add(key, failure)
+    return failure
+
+
+def _is_definite(status_code: int) -> bool:
     """Return whether the same login would be refused again. Not if IAM is overloaded, nor for a proxy."""
     return 400 <= status_code <= 499 and not is_retryable(status_code) and status_code != _PROXY_AUTHENTICATION_REQUIRED
