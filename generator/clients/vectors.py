@@ -210,7 +210,7 @@ class _Waits:
             for name, fault in FAULTS.items():
                 if name in _SKIPPED:
                     continue
-                promised = Outcome.promised(course, fault, is_listing=self.is_listing)
+                promised = WaitOutcome.promised(course, fault, is_listing=self.is_listing)
                 place = fault.place(course)
                 faulty = self._responses(name, course[place])
                 # The last state of a course is shown until it is read.
@@ -220,7 +220,7 @@ class _Waits:
         for why, reason in (("with a reason", "it rained"), ("with a failed child", "it snowed")):
             of = self.interpretation if why == "with a reason" else self.child
             if of is not None and "reason" in of["expect"]:
-                promised = Outcome.promised(COURSES["fails"], Fault(), is_listing=self.is_listing)
+                promised = WaitOutcome.promised(COURSES["fails"], FaultCost(), is_listing=self.is_listing)
                 script = [self._shown("running"), self._shown(f"failed, {why}")]
                 yield self._wait(f"fails {why}", script, promised, {}, reason=reason)
         yield from self._timeouts()
@@ -239,18 +239,18 @@ class _Waits:
                     slept.append(left - 1)
                 else:
                     break
-            promised = Outcome(len(slept) + 1, (*slept, timeout - sum(slept)), ("running",), "timeout")
+            promised = WaitOutcome(len(slept) + 1, (*slept, timeout - sum(slept)), ("running",), "timeout")
             options = {"timeout": timeout, **({} if interval is None else {"poll_interval": interval})}
             yield self._wait(f"never ends, {json.dumps(options)}", [self._shown("running")], promised, options)
         options = {"poll_interval": 5}
-        promised = Outcome(3, (5, 5), changes(COURSES["succeeds"]), "succeeded")
+        promised = WaitOutcome(3, (5, 5), changes(COURSES["succeeds"]), "succeeded")
         yield self._wait("succeeds, polled every 5 s", [*map(self._shown, COURSES["succeeds"])], promised, options)
 
     def _wait(
         self,
         name: str,
         script: list[dict[str, Any]],
-        promised: Outcome,
+        promised: WaitOutcome,
         options: Mapping[str, Any],
         reason: str | None = None,
     ) -> dict[str, Any]:
@@ -356,7 +356,7 @@ COURSES = {
 
 
 @attrs.frozen
-class Fault:
+class FaultCost:
     """The cost of a fault. It affects the second poll, or the first one if the course has one state only."""
 
     retries: tuple[float, ...] = ()
@@ -388,37 +388,39 @@ class Fault:
 
 
 FAULTS = {
-    "none": Fault(),
-    "429, Retry-After 5": Fault((5,)),
-    "429, Retry-After 900": Fault((60,)),
-    "503 twice": Fault((backoff(0), backoff(1))),
-    "503 nine times": Fault((backoff(0), backoff(1)), lost_polls=3),
-    "status 599": Fault(raises="InternalServerError"),
-    "connection reset": Fault((backoff(0),)),
-    "timeout": Fault((backoff(0),)),
-    "truncated body": Fault((backoff(0),)),
-    "JSON cut short": Fault(lost_polls=1),
-    "HTML gateway page, 502": Fault((backoff(0),)),
-    "HTML gateway page, 200": Fault(lost_polls=3),
-    "401, token has expired": Fault(again=1),
-    "401, fixed token": Fault(raises="AuthenticationError"),
-    "clock 10 minutes off": Fault(again=1),
-    "unknown status": Fault(hides_the_state=True),
-    "id unknown for 3 polls": Fault(lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
-    "id unknown, no grace": Fault(raises="NotFoundError", from_the_first=True),
-    "missing once": Fault(lost_polls=1, raises_unseen="NotFoundError"),
-    "missing three times": Fault(lost_polls=3, raises_unseen="NotFoundError"),
-    "missing four times": Fault(lost_polls=3, raises="NotFoundError", raises_unseen="NotFoundError"),
-    "wrong address": Fault((backoff(0), backoff(1)), raises="APIConnectionError", from_the_first=True),
-    "connection refused nine times": Fault((backoff(0), backoff(1)), lost_polls=3, raises_unseen="APIConnectionError"),
-    "another job's response": Fault(lost_polls=1, raises_unlisted="NotFoundError"),
-    "200, Retry-After 7": Fault(sets_pause=7),
-    "one of many lost": Fault(lost_job=True),
+    "none": FaultCost(),
+    "429, Retry-After 5": FaultCost((5,)),
+    "429, Retry-After 900": FaultCost((60,)),
+    "503 twice": FaultCost((backoff(0), backoff(1))),
+    "503 nine times": FaultCost((backoff(0), backoff(1)), lost_polls=3),
+    "status 599": FaultCost(raises="InternalServerError"),
+    "connection reset": FaultCost((backoff(0),)),
+    "timeout": FaultCost((backoff(0),)),
+    "truncated body": FaultCost((backoff(0),)),
+    "JSON cut short": FaultCost(lost_polls=1),
+    "HTML gateway page, 502": FaultCost((backoff(0),)),
+    "HTML gateway page, 200": FaultCost(lost_polls=3),
+    "401, token has expired": FaultCost(again=1),
+    "401, fixed token": FaultCost(raises="AuthenticationError"),
+    "clock 10 minutes off": FaultCost(again=1),
+    "unknown status": FaultCost(hides_the_state=True),
+    "id unknown for 3 polls": FaultCost(lost_polls=3, from_the_first=True, keywords={"not_found_grace": 60}),
+    "id unknown, no grace": FaultCost(raises="NotFoundError", from_the_first=True),
+    "missing once": FaultCost(lost_polls=1, raises_unseen="NotFoundError"),
+    "missing three times": FaultCost(lost_polls=3, raises_unseen="NotFoundError"),
+    "missing four times": FaultCost(lost_polls=3, raises="NotFoundError", raises_unseen="NotFoundError"),
+    "wrong address": FaultCost((backoff(0), backoff(1)), raises="APIConnectionError", from_the_first=True),
+    "connection refused nine times": FaultCost(
+        (backoff(0), backoff(1)), lost_polls=3, raises_unseen="APIConnectionError"
+    ),
+    "another job's response": FaultCost(lost_polls=1, raises_unlisted="NotFoundError"),
+    "200, Retry-After 7": FaultCost(sets_pause=7),
+    "one of many lost": FaultCost(lost_job=True),
 }
 
 
 @attrs.frozen
-class Outcome:
+class WaitOutcome:
     """The outcome of a wait."""
 
     requests: int
@@ -430,7 +432,7 @@ class Outcome:
     """The final state, `JobFailed: ` and the state, or the class of the error."""
 
     @classmethod
-    def promised(cls, course: tuple[str, ...], fault: Fault, *, is_listing: bool) -> Outcome:
+    def promised(cls, course: tuple[str, ...], fault: FaultCost, *, is_listing: bool) -> WaitOutcome:
         """Return the outcome that the documentation promises, for an operation that lists jobs or returns one."""
         place = fault.place(course)
         unseen = fault.raises_unseen or (fault.raises_unlisted if is_listing else None)

@@ -121,7 +121,7 @@ def _import(options: argparse.Namespace) -> None:
     from ..client import reserved_names
     from ..client.template_model_builder import reserved_schema_names
     from ..imports import import_document
-    from ..imports.files import as_yaml
+    from ..imports.vendor_files import as_yaml
 
     workspace = Workspace(options.project)
     service = options.service or re.sub(r"[^a-z0-9]+", "_", options.file.stem.lower()).strip("_")
@@ -145,6 +145,6 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _was_imported(path: Path) -> bool:
-    from ..imports.files import read_document
+    from ..imports.vendor_files import read_document
 
     return is_imported(read_document(path))

@@ -13,10 +13,10 @@ import attrs
 from ..documents.json_pointer import PointerNotFound, child, find, resolve
 from ..documents.mappings import AuthSpec
 from ..errors import Problem, ValidationError
-from .files import read_document, with_files
 from .operations import OperationNormalizer
 from .overlay import apply_overlay
 from .schemas import REFERENCE, SchemaNormalizer, Unsupported, clean
+from .vendor_files import read_document, with_files
 
 _MOST_REFERENCES = 8
 """One after another, from a security scheme to its definition."""

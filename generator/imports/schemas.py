@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from openapi_python_client.strings import ClassName, pascal_case, snake_case
 
 from ..documents.json_pointer import PointerNotFound, child, resolve, segments
-from .files import FILES
+from .vendor_files import FILES
 
 REFERENCE = "#/components/schemas/"
 

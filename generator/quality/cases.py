@@ -132,7 +132,7 @@ def _equals(extracted: Any, expected: Any) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class Draft:
+class ExchangeDraft:
     """An exchange in parts, of which a case changes one."""
 
     service: str
@@ -186,7 +186,7 @@ class Baseline:
     content: Statement | None
     """The statement of the response's media types."""
     schema: ExpectedSchema
-    draft: Draft
+    draft: ExchangeDraft
 
     @property
     def is_inferred(self) -> bool:
@@ -231,11 +231,13 @@ def baselines(service: Service, index: EvidenceIndex) -> Iterator[Baseline]:
                         yield Baseline(name or label, operation, response, pointer, content, schema, draft)
 
 
-def _draft(service: Service, index: EvidenceIndex, operation: OperationRef, recording: Recording, **rest: Any) -> Draft:
+def _draft(
+    service: Service, index: EvidenceIndex, operation: OperationRef, recording: Recording, **rest: Any
+) -> ExchangeDraft:
     method, template = _method_and_path(service, operation)
     request = recording.source.data["request"]
     headers = child(operation.pointer, "x-request-headers")
-    return Draft(
+    return ExchangeDraft(
         service=service.name,
         method=method,
         template=template,

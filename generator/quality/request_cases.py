@@ -9,7 +9,7 @@ import attrs
 from ..contract.findings import format_value
 from ..documents import Service
 from ..documents.json_pointer import child
-from .cases import Baseline, Case, Draft, Expected, ExtractionCase, examples
+from .cases import Baseline, Case, ExchangeDraft, Expected, ExtractionCase, examples
 from .statements import EvidenceIndex, ExpectedSchema, Statement
 
 UNKNOWN = "madeUp"
@@ -34,7 +34,7 @@ class RequestCaseBuilder:
     def __init__(self, index: EvidenceIndex, baseline: Baseline) -> None:
         self.index, self.baseline, self.draft = index, baseline, baseline.draft
 
-    def with_parameter(self, location: str, name: str, value: str, draft: Draft | None = None) -> Draft:
+    def with_parameter(self, location: str, name: str, value: str, draft: ExchangeDraft | None = None) -> ExchangeDraft:
         """Return a draft with another value of a parameter."""
         draft = draft or self.draft
         if location == "path":
@@ -43,12 +43,12 @@ class RequestCaseBuilder:
             return attrs.evolve(draft, query={**draft.query, name: value})
         return attrs.evolve(draft, headers={**draft.headers, name: value})
 
-    def with_header(self, name: str, value: str) -> Draft:
+    def with_header(self, name: str, value: str) -> ExchangeDraft:
         """Return a draft with another value of a header that the request must have."""
         return attrs.evolve(self.draft, required_headers={**self.draft.required_headers, name: value})
 
     def case(
-        self, source: Statement | str, claim: str, name: str, draft: Draft, expected: Expected | None = None
+        self, source: Statement | str, claim: str, name: str, draft: ExchangeDraft, expected: Expected | None = None
     ) -> Case:
         """Return the case of a request."""
         evidence = source if isinstance(source, str) else source.id
@@ -140,7 +140,7 @@ class RequestCases(RequestCaseBuilder):
             twice = attrs.evolve(self.with_parameter(location, name, "1"), more_query=((name, "1"),))
             yield self.case(present, f"{name} is given once", f"{name} twice", twice, Expected("parameter"))
 
-    def _without(self, location: str, name: str) -> Draft:
+    def _without(self, location: str, name: str) -> ExchangeDraft:
         if location == "query":
             return attrs.evolve(
                 self.draft, query={key: self.draft.query[key] for key in self.draft.query if key != name}
@@ -250,7 +250,7 @@ class AuthenticationCases(RequestCaseBuilder):
     def _header(self, scheme: str) -> str:
         return str(self.index.value(child(_SCHEMES, scheme, "name")) or "Authorization")
 
-    def _with(self, *credentials: str) -> Draft:
+    def _with(self, *credentials: str) -> ExchangeDraft:
         return attrs.evolve(self.draft, credentials=frozenset(map(str.lower, credentials)))
 
     def _cases(self) -> Iterator[Case]:

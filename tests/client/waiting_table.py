@@ -22,7 +22,7 @@ import httpx
 from cloudjobs import errors
 from cloudjobs.auth import AkSk, Token
 from cloudjobs.testing import Replay
-from generator.clients.vectors import CHANCE, COURSES, FAULTS, Fault, Outcome, rounded
+from generator.clients.vectors import CHANCE, COURSES, FAULTS, FaultCost, WaitOutcome, rounded
 from tests.client.iam import PATH, Iam, password_auth
 from tests.client.scripted_transport import JOB, Way, awaited, is_listing, job, operation, reply, states
 from tests.client.senders import Sender
@@ -241,7 +241,7 @@ class Stage(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.answers(request)
 
 
-async def outcome(way: Way, course: tuple[str, ...], name: str) -> Outcome:
+async def outcome(way: Way, course: tuple[str, ...], name: str) -> WaitOutcome:
     """Return the result of a wait over a transport in this process."""
     stage = Stage(way.service, course)
     PLANS.get(name, lambda _: None)(stage)
@@ -250,7 +250,7 @@ async def outcome(way: Way, course: tuple[str, ...], name: str) -> Outcome:
     return await _outcome(way, stage, client, FAULTS[name])
 
 
-async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], name: str) -> Outcome:
+async def outcome_over(sender: Sender, way: Way, course: tuple[str, ...], name: str) -> WaitOutcome:
     """Return the result of a wait over the connections of a sender."""
     stage = Stage(way.service, course)
     PLANS.get(name, lambda _: None)(stage)
@@ -293,7 +293,7 @@ def as_bytes(stage: Stage, request: httpx.Request) -> bytes:
     return "\r\n".join([*(line.replace("connection: ", "Connection: ") for line in head), "", ""]).encode() + body
 
 
-async def _outcome(way: Way, stage: Stage, client: Any, fault: Fault) -> Outcome:
+async def _outcome(way: Way, stage: Stage, client: Any, fault: FaultCost) -> WaitOutcome:
     clock, told = Clock(stage.replay.clock), list[str]()
     client._clock = clock
 
@@ -311,7 +311,7 @@ async def _outcome(way: Way, stage: Stage, client: Any, fault: Fault) -> Outcome
         end = f"WaitFailed: {error.snapshots[JOB].state}, {type(error.results['lost']).__name__}"
     except errors.CloudJobsError as error:
         end = type(error).__name__
-    return Outcome(stage.requests, rounded(clock.slept), tuple(told), end)
+    return WaitOutcome(stage.requests, rounded(clock.slept), tuple(told), end)
 
 
 # The table
@@ -328,16 +328,16 @@ class Row:
     def __str__(self) -> str:
         return f"{self.service}, {self.course}, {self.fault}"
 
-    def promised(self) -> Outcome:
+    def promised(self) -> WaitOutcome:
         """Return the expected behaviour."""
         course, fault = COURSES[self.course], FAULTS[self.fault]
-        return Outcome.promised(course, fault, is_listing=is_listing(self.service))
+        return WaitOutcome.promised(course, fault, is_listing=is_listing(self.service))
 
-    async def done(self, *, asynchronous: bool) -> Outcome:
+    async def done(self, *, asynchronous: bool) -> WaitOutcome:
         """Return the actual behaviour."""
         return await outcome(Way(self.service, asynchronous), COURSES[self.course], self.fault)
 
-    async def done_over(self, sender: Sender) -> Outcome:
+    async def done_over(self, sender: Sender) -> WaitOutcome:
         """Return the actual behaviour over the connections of a sender."""
         way = Way(self.service, sender.asynchronous)
         return await outcome_over(sender, way, COURSES[self.course], self.fault)
@@ -351,7 +351,7 @@ def rows() -> Iterator[Row]:
             yield Row(service, course, fault)
 
 
-def as_markdown(found: dict[Row, Outcome]) -> str:
+def as_markdown(found: dict[Row, WaitOutcome]) -> str:
     """Return the table. The sleeps are the pauses between polls and before retries, in seconds."""
     lines = [
         "| service | the job | meets | requests | slept, s | reported | the wait |",
@@ -367,7 +367,7 @@ def as_markdown(found: dict[Row, Outcome]) -> str:
 
 async def main() -> int:
     """Write the table. Returns 1 where a wait did something else than promised."""
-    found: dict[Row, Outcome] = {}
+    found: dict[Row, WaitOutcome] = {}
     wrong = 0
     for row in rows():
         found[row] = await row.done(asynchronous=False)

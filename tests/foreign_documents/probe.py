@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from generator.imports.files import read_document, with_files
+from generator.imports.vendor_files import read_document, with_files
 
 from .samples import Responses, argument
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from generator.errors import ValidationError
-from generator.imports.files import read_document
 from generator.imports.overlay import apply_overlay
+from generator.imports.vendor_files import read_document
 
 FILE = Path("own.overlay.yaml")
 

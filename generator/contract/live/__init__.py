@@ -6,6 +6,6 @@ Nothing but GET is ever sent to it, redirects are not followed, certificates are
 from ...errors import UsageError
 from .http_client import Provider, Unreachable
 from .runner import Plan, Verification, verify
-from .targets import Target, targets
+from .targets import OperationTarget, targets
 
-__all__ = ["Plan", "Provider", "Target", "Unreachable", "UsageError", "Verification", "targets", "verify"]
+__all__ = ["OperationTarget", "Plan", "Provider", "Unreachable", "UsageError", "Verification", "targets", "verify"]

@@ -24,7 +24,7 @@ from ..exchange import Exchange, InvalidJSON
 from ..findings import NOTICE, Finding, RawFinding, format_value
 from ..sequence_rules import StuckThreshold, check_sequence, next_query
 from .http_client import Provider, RequestResult, Unreachable
-from .targets import Target
+from .targets import OperationTarget
 
 if TYPE_CHECKING:
     import httpx
@@ -77,7 +77,7 @@ class Verification:
     seconds: float
 
 
-def verify(service: Service, provider: Provider, targets: Sequence[Target], plan: Plan) -> Verification:
+def verify(service: Service, provider: Provider, targets: Sequence[OperationTarget], plan: Plan) -> Verification:
     """Check a provider against a service's document.
 
     Raises:
@@ -117,14 +117,14 @@ class _Run:
         self.findings: list[Finding] = []
         self.cases = 0
 
-    def probe(self, target: Target) -> None:
+    def probe(self, target: OperationTarget) -> None:
         """Send the simplest request for a target, which shows whether the provider has it, and those recorded."""
         result = self._send(target, what=f"{target.operation.id} of {target.description}")
         _raise_if_not_provider(self.provider, target, result.exchange)
         for query in target.queries:
             self._valid(target, query, "as recorded")
 
-    def fuzz(self, target: Target) -> None:
+    def fuzz(self, target: OperationTarget) -> None:
         """Send other requests: without credentials, of other pages, for unknown things, and those of schemathesis."""
         if target.needs_credentials and self.provider.identifies_itself:
             self._send(target, identified=False, what="without credentials")
@@ -142,7 +142,7 @@ class _Run:
             self.cases += 1
             self._made(target, each)
 
-    def _pages(self, target: Target) -> None:
+    def _pages(self, target: OperationTarget) -> None:
         """Request one page twice, and parts of it between: if both are equal, the parts must agree with it."""
         pages = target.pages or {}
         limit = pages.get("limit")
@@ -160,7 +160,7 @@ class _Run:
                 continue
             self._valid(target, query, "another page")
 
-    def _follow(self, target: Target, pages: dict[str, Any]) -> None:
+    def _follow(self, target: OperationTarget, pages: dict[str, Any]) -> None:
         """Request one page twice, and between that the pages that follow each other."""
         limit = pages.get("limit")
         whole = {limit: 4} if limit else {}
@@ -175,7 +175,7 @@ class _Run:
                 query = {**(query if "token" in pages else {}), **dict(following)}
         self._valid(target, whole, "the page again")
 
-    def _probes(self, target: Target) -> None:
+    def _probes(self, target: OperationTarget) -> None:
         """Send what the person has allowed: an arbitrary token, and an ID that cannot exist."""
         if self.plan.probe_auth and target.needs_credentials:
             result = self._send(target, arbitrary=_ARBITRARY_TOKEN, what="with an arbitrary token")
@@ -189,7 +189,7 @@ class _Run:
                         target, result.exchange, "unknown-accepted", "an error, since the resource does not exist"
                     )
 
-    def poll(self, targets: Sequence[Target]) -> None:
+    def poll(self, targets: Sequence[OperationTarget]) -> None:
         """Request each target again and again."""
         for number in range(self.plan.polls):
             if number:
@@ -199,7 +199,7 @@ class _Run:
 
     def _send(
         self,
-        target: Target,
+        target: OperationTarget,
         query: dict[str, Any] | None = None,
         *,
         path: dict[str, str] | None = None,
@@ -225,7 +225,7 @@ class _Run:
             self._add(target, result.exchange, "server-error", "a response other than a server error")
         return result
 
-    def _check(self, target: Target, exchange: Exchange, is_wrong: bool) -> None:
+    def _check(self, target: OperationTarget, exchange: Exchange, is_wrong: bool) -> None:
         """Keep an exchange, and what `contract check` finds in it."""
         self.exchanges.append(exchange)
         self.findings += [
@@ -235,13 +235,13 @@ class _Run:
             if finding.rule != "status" or not (is_wrong and _leaves_open(target, exchange.status))
         ]
 
-    def _valid(self, target: Target, query: dict[str, Any], what: str) -> Exchange:
+    def _valid(self, target: OperationTarget, query: dict[str, Any], what: str) -> Exchange:
         result = self._send(target, query, what=what)
         if 400 <= result.exchange.status < 500:
             self._add(target, result.exchange, "refused", "a response to a request that the document allows")
         return result.exchange
 
-    def _made(self, target: Target, each: GeneratedRequest) -> None:
+    def _made(self, target: OperationTarget, each: GeneratedRequest) -> None:
         what = "a right query" if each.is_valid else "a wrong query"
         result = self._send(target, each.query, is_wrong=not each.is_valid, what=what)
         if not each.is_valid and _leaves_open(target, result.exchange.status):
@@ -252,13 +252,13 @@ class _Run:
             if not rules & set(same):
                 self._add(target, result.exchange, rule, f"what schemathesis expects ({title})")
 
-    def _add(self, target: Target, exchange: Exchange, rule: str, expected: str) -> None:
+    def _add(self, target: OperationTarget, exchange: Exchange, rule: str, expected: str) -> None:
         (contract,) = self.contracts.contracts
         raw = RawFinding(rule, target.operation.pointer, expected, actual=f"the status {exchange.status}")
         self.findings.append(contract.finding(exchange, target.operation, raw))
 
 
-def _raise_if_not_provider(provider: Provider, target: Target, exchange: Exchange) -> None:
+def _raise_if_not_provider(provider: Provider, target: OperationTarget, exchange: Exchange) -> None:
     """Raise where a response to the simplest request shows that there is nothing to look at."""
     status = exchange.status
     if 300 <= status < 400:
@@ -298,13 +298,13 @@ def _has_rows(exchange: Exchange) -> bool:
         return False
 
 
-def _leaves_open(target: Target, status: int) -> bool:
+def _leaves_open(target: OperationTarget, status: int) -> bool:
     """Return whether this is a usual refusal of a wrong request, and the document does not describe refusals."""
     usual = ("400", "422")
     return str(status) in usual and not any(key in target.operation.definition["responses"] for key in usual)
 
 
-def _ruled_out(target: Target) -> Iterator[dict[str, Any]]:
+def _ruled_out(target: OperationTarget) -> Iterator[dict[str, Any]]:
     """Yield queries with one value that the document does not allow."""
     for parameter in target.parameters:
         name, schema = parameter["name"], parameter["schema"]
@@ -360,7 +360,7 @@ class GeneratedRequest:
     case: Case[Any] = attrs.field(repr=False)
 
 
-def generated_requests(document: dict[str, Any], target: Target, count: int) -> list[GeneratedRequest]:
+def generated_requests(document: dict[str, Any], target: OperationTarget, count: int) -> list[GeneratedRequest]:
     """At most so many requests that the document allows, and as many that it rules out.
 
     Args:
@@ -407,7 +407,7 @@ def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str
     return found
 
 
-def _query_alone(document: dict[str, Any], target: Target) -> dict[str, Any]:
+def _query_alone(document: dict[str, Any], target: OperationTarget) -> dict[str, Any]:
     """Return the document with nothing to be made but path and query."""
     copy = deepcopy(document)
     operation = copy["paths"][target.operation.path][target.operation.method]

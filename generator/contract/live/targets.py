@@ -27,7 +27,7 @@ def variables(service: str, setting: str) -> list[str]:
 
 
 @attrs.frozen
-class Target:
+class OperationTarget:
     """An operation, and the values of its parameters."""
 
     operation: OperationRef
@@ -74,7 +74,7 @@ def targets(
     jobs: Sequence[str] = (),
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
-) -> list[Target]:
+) -> list[OperationTarget]:
     """Return the things to ask a provider about, for each GET of a service.
 
     Args:
@@ -120,7 +120,7 @@ def _of(
     jobs: list[str],
     given: dict[str, str],
     environment: Mapping[str, str],
-) -> list[Target]:
+) -> list[OperationTarget]:
     asks_for = operation.definition.get("x-poll", {}).get("argument")
     recorded = [
         each.source.data["request"]
@@ -149,7 +149,7 @@ def _of(
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
     identity += [asks_for] if in_query else []
     return [
-        Target(
+        OperationTarget(
             operation=operation,
             path=shared["path"] | ({asks_for: job} if asks_for and not in_query else {}),
             query=shared["query"] | ({asks_for: job} if in_query else {}),

@@ -20,7 +20,17 @@ from ..descriptions import list_of_facts
 from . import parameter_rows
 from .markup import is_html, is_markdown, is_restructured, markdown_to_html, read_html, restructured_to_html
 from .page import Block, Part, Table, flag, plain_type, with_captions
-from .page_text import Change, Example, Sentence, changes, digest, example_changes, examples, matched, sentences
+from .page_text import (
+    PageExample,
+    Sentence,
+    SentenceChange,
+    changes,
+    digest,
+    example_changes,
+    examples,
+    matched,
+    sentences,
+)
 from .parameter_rows import Group, ParameterRow, groups
 from .plain_text import read_plain_text
 
@@ -128,7 +138,7 @@ def _tables_of(text: str, name: str) -> tuple[list[Part], list[Group]]:
     return parts, found
 
 
-def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Example, Recording]]) -> list[Part]:
+def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[PageExample, Recording]]) -> list[Part]:
     """Return the parts, with the names of recordings in place of the examples that are compared with them."""
     return [
         attrs.evolve(part, text=_rest(*recorded[place])) if place in recorded and isinstance(part, Block) else part
@@ -136,7 +146,7 @@ def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[Exampl
     ]
 
 
-def _rest(example: Example, recording: Recording) -> str:
+def _rest(example: PageExample, recording: Recording) -> str:
     """Return the recording of an example, and the words around it; the raw text of a recording has them, too."""
     return f"example {recording.id}" + ("" if "raw" in recording.source.data else f"\n{example.rest}")
 
@@ -182,7 +192,7 @@ def _text_changes(
     parts: Sequence[Part],
     page: Sequence[Group],
     drifts: Sequence[Drift],
-    found: Sequence[Change],
+    found: Sequence[SentenceChange],
     is_reordered: bool,
 ) -> Iterator[Drift]:
     """Yield the changed sentences that no other drift explains, those of one row or paragraph together."""
@@ -273,7 +283,7 @@ class _Explanations:
             else:
                 left = row["name"]
 
-    def is_removal(self, change: Change) -> bool:
+    def is_removal(self, change: SentenceChange) -> bool:
         """Return whether the missing sentences are those of a row or operation that is reported as removed."""
         found = self._gone & set(change.before)
         self._routes = [drift for drift in self._routes if digest(drift.name) not in found]

@@ -70,7 +70,7 @@ def _split(text: str, place: int, row: str) -> Iterator[Sentence]:
 
 
 @attrs.frozen
-class Change:
+class SentenceChange:
     """Sentences of a page that differ, at one place."""
 
     before: Sequence[str]
@@ -80,7 +80,7 @@ class Change:
     """The sentence before it."""
 
 
-def changes(known: Sequence[str], page: Sequence[Sentence]) -> tuple[list[Change], bool]:
+def changes(known: Sequence[str], page: Sequence[Sentence]) -> tuple[list[SentenceChange], bool]:
     """Return where a page differs from the known digests, and whether sentences are in another order."""
     current = [each.digest for each in page]
     codes = SequenceMatcher(None, known, current, autojunk=False).get_opcodes()
@@ -94,7 +94,7 @@ def changes(known: Sequence[str], page: Sequence[Sentence]) -> tuple[list[Change
         before = [each for each in known[begin:end] if not _taken(here, each)]
         now = [each for each in page[first:last] if not _taken(there, each.digest)]
         if before or now:
-            found.append(Change(before, now, page[first - 1] if first else None))
+            found.append(SentenceChange(before, now, page[first - 1] if first else None))
     return found, bool(moved)
 
 
@@ -115,7 +115,7 @@ _ALIKE = 0.5
 
 
 @attrs.frozen
-class Example:
+class PageExample:
     """A JSON object or array on a page."""
 
     place: int
@@ -140,14 +140,14 @@ class ExampleChange:
     what: str
 
 
-def examples(parts: Sequence[Part]) -> Iterator[Example]:
+def examples(parts: Sequence[Part]) -> Iterator[PageExample]:
     """Yield the examples of a page."""
     for place, part in enumerate(parts):
         if isinstance(part, Block) and (found := _example(place, part.text)):
             yield found
 
 
-def _example(place: int, text: str) -> Example | None:
+def _example(place: int, text: str) -> PageExample | None:
     for start in [match.start() for match in re.finditer(r"[{\[]", text)][:_MOST_STARTS]:
         for candidate, is_json in ((text[start:], True), (_TRAILING_COMMA.sub(r"\1", text[start:]), False)):
             try:
@@ -155,11 +155,13 @@ def _example(place: int, text: str) -> Example | None:
             except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict | list) and value:
-                return Example(place, value, text, text[:start] + candidate[end:], candidate[:end], is_json)
+                return PageExample(place, value, text, text[:start] + candidate[end:], candidate[:end], is_json)
     return None
 
 
-def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> dict[int, tuple[Example, Recording]]:
+def matched(
+    found: Sequence[PageExample], recordings: Mapping[str, Recording]
+) -> dict[int, tuple[PageExample, Recording]]:
     """Return the recording of each example, by the index of the example's part of the page; the best match first."""
     leaves = {each.place: set(_leaves(each.value)) for each in found}
     scores = []
@@ -168,7 +170,7 @@ def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> di
         for each in found:
             if common := len(recorded & leaves[each.place]):
                 scores.append((common / len(recorded | leaves[each.place]), recording.id, each))
-    pairs: dict[int, tuple[Example, Recording]] = {}
+    pairs: dict[int, tuple[PageExample, Recording]] = {}
     used: set[str] = set()
     for score, name, each in sorted(scores, key=lambda entry: (-entry[0], entry[1], entry[2].place)):
         if score >= _ALIKE and each.place not in pairs and name not in used:
@@ -177,7 +179,7 @@ def matched(found: Sequence[Example], recordings: Mapping[str, Recording]) -> di
     return pairs
 
 
-def example_changes(example: Example, recording: Recording) -> Iterator[ExampleChange]:
+def example_changes(example: PageExample, recording: Recording) -> Iterator[ExampleChange]:
     """Yield the differences between an example and its recording."""
     found = [
         ExampleChange(recording.id, pointer, what) for pointer, what in _differences(recording.body, example.value)

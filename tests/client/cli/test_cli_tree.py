@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cloudjobs import JobSnapshot
 from cloudjobs.cce.models import Job as JobModel
 from cloudjobs.cli._console import duration, duration_text, percent
-from cloudjobs.cli._options import Condition, validate_field, value_at
+from cloudjobs.cli._options import RowFilter, validate_field, value_at
 from cloudjobs.cli._output import ASCII, Tree, counted
 from cloudjobs.ges.models import Job as RowModel
 from tests.exhaustive import sample
@@ -207,7 +207,7 @@ def test_condition_compares_strings_numbers_and_booleans(
     field: str, value: object, condition: str, holds: bool
 ) -> None:
     row = RowModel.from_dict({field: value})
-    assert Condition.parse(f"{field}={condition}", [RowModel]).holds(row) is holds
+    assert RowFilter.parse(f"{field}={condition}", [RowModel]).holds(row) is holds
 
 
 def test_value_at_wire_python_or_nested_name_is_found() -> None:

@@ -26,10 +26,10 @@ from ..errors import CloudJobsError
 from ._commands import COMMANDS, JOB, Call, Command
 from ._console import PROGRAM, ExitCode, complain, error_text, exit_code_of_error
 from ._options import (
+    ClientSettings,
     OperationInfo,
     Parameters,
     Positional,
-    Settings,
     operation,
     operation_infos,
     parameters,
@@ -256,7 +256,7 @@ class _OperationCommand(click.Command):
         base_url = given["base_url"]
         if region and ctx.get_parameter_source("base_url") is not ParameterSource.COMMANDLINE:
             base_url = None
-        settings = Settings(
+        settings = ClientSettings(
             base_url=base_url,
             region=region,
             headers=given["header"],

@@ -35,8 +35,8 @@ from ._console import (
 from ._options import (
     COUNT,
     DURATION,
-    Condition,
     Positional,
+    RowFilter,
     field_option,
     job_models,
     names_of,
@@ -227,7 +227,7 @@ def _list(call: Call) -> ExitCode:
 
     given, known = call.given, job_models(call.operation.service)
     options = ListOptions(
-        conditions=[Condition.parse(text, known) for text in given["where"]],
+        conditions=[RowFilter.parse(text, known) for text in given["where"]],
         limit=given["limit"],
         count_by=None if given["count_by"] is None else validate_field(known, given["count_by"]),
         show=call.fields,
@@ -288,7 +288,7 @@ _JOB_COLUMNS = ("id", "state", "done", "started", "took", "reason")
 class ListOptions:
     """The rows to show, and how."""
 
-    conditions: Sequence[Condition] = ()
+    conditions: Sequence[RowFilter] = ()
     limit: int | None = None
     count_by: str | None = None
     show: Sequence[str] = ()

@@ -39,7 +39,7 @@ _HEALTHY = frozenset({JobState.SUCCEEDED, JobState.RUNNING, JobState.PENDING, Jo
 
 
 @attrs.frozen(kw_only=True)
-class JobSpec:
+class AddedJobSpec:
     """The properties that a job is to have."""
 
     states: Sequence[str] | None = None
@@ -119,7 +119,7 @@ class JobFactory:
         self._service, self._match, self._schema, self._seed = service, match, schema, seed
         self._validator = validator(schema)
 
-    def make(self, job_id: str, spec: JobSpec, now: float) -> ReplayJob:
+    def make(self, job_id: str, spec: AddedJobSpec, now: float) -> ReplayJob:
         """Make a job. Raises `ValueError` if the document has no such state, or does not allow such a job."""
         label = f"{self._service} job {job_id!r}"
         if not isinstance(job_id, str) or not job_id:

@@ -27,7 +27,7 @@ from .._forks import reset_in_child
 from .._messages import RequestHeaders
 from .._response import Redactor
 from ._job_mapping import validator
-from ._jobs import JobSpec, ReplayJob, random_states
+from ._jobs import AddedJobSpec, ReplayJob, random_states
 from ._operation_state import OperationState, PageTarget, share_jobs
 from ._responses import (
     CannedResponse,
@@ -212,7 +212,7 @@ class Router:
                 self.listener(recorded)
         return handled.response
 
-    def add_job(self, service: str, job_id: str | None, spec: JobSpec) -> ReplayJob:
+    def add_job(self, service: str, job_id: str | None, spec: AddedJobSpec) -> ReplayJob:
         """Add a job to a service. Raises `ValueError`."""
         with self._lock:
             return self._state(service, jobs=True).add_job(job_id, spec, self.clock.now())

@@ -104,7 +104,7 @@ class ConfigurationError(ValueError):
 
 
 @attrs.frozen
-class Settings:
+class ClientSettings:
     """The settings of a command's client."""
 
     base_url: Secret[str] | None
@@ -118,7 +118,7 @@ class Settings:
 
 
 @contextmanager
-def session(operation: Operation[Any], settings: Settings) -> Iterator[Client]:
+def session(operation: Operation[Any], settings: ClientSettings) -> Iterator[Client]:
     """Make a client, and write its warnings to standard error, until the block ends.
 
     Raises:
@@ -248,14 +248,14 @@ def text_of(value: object) -> str:
 
 
 @attrs.frozen
-class Condition:
+class RowFilter:
     """A field and the value that it must have."""
 
     field: str
     value: str
 
     @classmethod
-    def parse(cls, text: str, models: Iterable[type[Model]]) -> Condition:
+    def parse(cls, text: str, models: Iterable[type[Model]]) -> RowFilter:
         """Read `field=value`. Raises `ValueError` for another form, or a field that does not exist."""
         field, equals, value = text.partition("=")
         if not equals or not field:

@@ -16,7 +16,7 @@ import attrs
 from .._documents import FlatSchema, ServiceSchemas, resolve
 from .._models import steps, value_at
 from ._job_mapping import BodyField, BodyMapping, minimal_instance, put
-from ._jobs import IdFactory, JobFactory, JobSpec, ReplayJob
+from ._jobs import AddedJobSpec, IdFactory, JobFactory, ReplayJob
 from ._responses import is_json
 
 _NOT_FOUND = (404, 410, 400)
@@ -211,7 +211,7 @@ class OperationState:
             text = text.replace(json.dumps(recorded)[1:-1], json.dumps(_bounded(path[name]), ensure_ascii=False)[1:-1])
         return attrs.evolve(error, text=text)
 
-    def add_job(self, job_id: str | None, spec: JobSpec, now: float) -> ReplayJob:
+    def add_job(self, job_id: str | None, spec: AddedJobSpec, now: float) -> ReplayJob:
         """Add a job, by default `job-1`, `job-2` and so on. Raises `ValueError`."""
         assert self._factory is not None
         if job_id is None:

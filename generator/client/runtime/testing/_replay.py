@@ -45,7 +45,7 @@ from .._operations import Operation, Secret
 from .._urls import argument_variables, environment_argument, environment_region
 from ..auth import BasicAuth, Token
 from ._clients import ReplayClients  # generated from replay_clients.py.jinja
-from ._jobs import JobSpec, ReplayJob
+from ._jobs import AddedJobSpec, ReplayJob
 from ._responses import NAMES, Fault, QueuedFault
 from ._router import RecordedRequest, RequestLog, Router
 from ._transports import Patch, ReplayApp, ReplayTransport
@@ -230,7 +230,7 @@ class Replay(ReplayClients):
             ValueError: The service, state or path parameter is unknown; the job cannot have these states in this
                 order; or there is a job of that ID already.
         """
-        spec = JobSpec(
+        spec = AddedJobSpec(
             states=states,
             polls=polls,
             seconds=seconds,
