@@ -23,6 +23,7 @@ def call() -> None:
         cce_client = CceClient("https://h", project_id="p", http_client=http, auth=httpx2.BasicAuth("u", "p"))
         assert_type(cce_client.get_job("j"), cce.Job)
         assert_type(cce_client.with_options(timeout=httpx2.Timeout(5)).get_job("j"), cce.Job)
+        assert_type(cce_client.get_job("j", timeout=httpx2.Timeout(5)), cce.Job)
     with GesClient("https://h", transport=httpx2.MockTransport(answer), timeout=httpx2.Timeout(5)) as ges_client:
         assert_type(ges_client.list_jobs("movie"), ges.JobList)
 
