@@ -151,6 +151,8 @@ def _context(options: argparse.Namespace) -> tuple[SiteContext, Path | None, Pat
         None if settings.standalone else runtime_folder(),
         settings.site,
         [vectors(each.service) for each in services if not each.service.is_imported],
+        left_out=frozenset(workspace.service_names) - {each.name for each in services},
+        has_consoles=options.console is not None and not options.serve,
     )
     return context, _below(options.project, settings.guides), _below(options.project, settings.navigation)
 

@@ -54,6 +54,10 @@ class SiteContext:
     """Test vectors of the services; an empty list leaves them out of the site."""
     guides: frozenset[str] = frozenset()
     """Names of the hand-written pages, which generated pages may link to."""
+    left_out: frozenset[str] = frozenset()
+    """Services of the project that the site has no pages of."""
+    has_consoles: bool = False
+    """Whether each document has a console page."""
 
     @property
     def name(self) -> str:

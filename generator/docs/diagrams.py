@@ -19,6 +19,7 @@ import attrs
 from ..documents.mappings import job_mappings
 from ..documents.schema_view import flatten
 from .context import BundledService, SiteContext, figures
+from .translation import say
 
 WIDTH = 440
 """Width of every diagram, in its own units."""
@@ -413,12 +414,12 @@ def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
 
 
 def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Drawing:
-    name, title = f"states-{service.name}", f"States of a job: {service.title}"
+    name, title = f"states-{service.name}", say("States of a job: {}", service.title)
     if not alone:
         name, title = f"{name}-{found.schema.lower()}", f"{title}, {found.schema}"
     drawing = Drawing(name, title, _state_words(found))
     drawing.text(0, 14, found.field, code=True, bold=True)
-    drawing.text(WIDTH - _STATES_RIGHT - 1, 14, "has ended", size=SMALL)
+    drawing.text(WIDTH - _STATES_RIGHT - 1, 14, say("has ended"), size=SMALL)
     goes_on = _goes_on(drawing, found)
     ends = list(_ends(drawing, found))
     # From any state that goes on to any that has ended: no document says more.
@@ -434,8 +435,8 @@ def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Draw
         return drawing
     below = max([goes_on, *(bottom for _, bottom in ends)]) + _STATES_GAP
     drawing.box(0, below, WIDTH - 1, _HEAD + LINE, FAINT, dashed=True)
-    drawing.text(_STATES_GAP, below + 17, "unknown", bold=True, size=TEXT)
-    drawing.text(_STATES_GAP, below + 17 + LINE, f"{_anything(found)}: never an end", size=SMALL)
+    drawing.text(_STATES_GAP, below + 17, say("unknown"), bold=True, size=TEXT)
+    drawing.text(_STATES_GAP, below + 17 + LINE, say("{}: never an end", _anything(found)), size=SMALL)
     return drawing
 
 
@@ -449,7 +450,7 @@ def _goes_on(drawing: Drawing, found: _JobStates) -> float:
                 y += 2 * _STATES_GAP
             y = _state_box(drawing, (_STATES_GAP, y), _STATES_LEFT - 2 * _STATES_GAP, kind, values, colour)
     drawing.box(0, _STATES_TOP, _STATES_LEFT, y + _STATES_GAP - _STATES_TOP, dashed=True)
-    drawing.text(_STATES_GAP, _STATES_TOP + 19, "goes on", size=SMALL)
+    drawing.text(_STATES_GAP, _STATES_TOP + 19, say("goes on"), size=SMALL)
     return y + _STATES_GAP
 
 
@@ -460,7 +461,7 @@ def _ends(drawing: Drawing, found: _JobStates) -> Iterator[tuple[float, float]]:
         if values := found.values.get(kind):
             bottom = _state_box(drawing, (x, y), _STATES_RIGHT, kind, values, colour)
             if kind in found.resumable:
-                drawing.text(WIDTH - 11, y + 17, "may go on again", size=SMALL, anchor="end")
+                drawing.text(WIDTH - 11, y + 17, say("may go on again"), size=SMALL, anchor="end")
             yield y, bottom
             y = bottom + _STATES_GAP
 
@@ -475,7 +476,7 @@ def _state_box(
     most = int((width - 20) / _CHARACTER)
     height = _HEAD + LINE * len(lines) + 2
     drawing.box(x, y, width, height, colour)
-    drawing.text(x + 10, y + 17, kind, bold=True, size=TEXT)
+    drawing.text(x + 10, y + 17, say(kind), bold=True, size=TEXT)
     for number, line in enumerate(lines, 1):
         shown = line if len(line) <= most else f"{line[: most - 1]}…"
         drawing.text(x + 10, y + 17 + LINE * number, _visible(shown), code=True, size=SMALL)
@@ -485,23 +486,26 @@ def _state_box(
 def _state_words(found: _JobStates) -> str:
     def words(kinds: Iterable[str]) -> str:
         known = [(kind, found.values[kind]) for kind in kinds if kind in found.values]
-        return "; ".join(f"{', '.join(map(_visible, values))} ({kind})" for kind, values in known) or "no known word"
+        return "; ".join(f"{', '.join(map(_visible, values))} ({say(kind)})" for kind, values in known) or "–"
 
-    anything = _anything(found)
-    others = f"{anything[0].upper()}{anything[1:]}{',' * bool(found.unmapped)}"
-    return (
-        f"The field {found.field} tells the state. The job goes on with {words(_OPEN)}. "
-        f"It has ended with {words(_FINAL)}. "
-        + (f"A job that is {' or '.join(found.resumable)} may go on again. " if found.resumable else "")
-        + (f"{others} is an unknown state, which is never an end." if found.has_unknown else "")
-    ).rstrip()
+    sentences = [
+        say("The field {} has the state.", found.field),
+        say("The job goes on with {}.", words(_OPEN)),
+        say("It has ended with {}.", words(_FINAL)),
+    ]
+    if found.resumable:
+        sentences.append(say("A job that is {} may go on again.", say(" or ").join(map(say, found.resumable))))
+    if found.has_unknown:
+        sentences.append(say("An unknown state is never an end: {}.", _anything(found)))
+    return " ".join(sentences)
 
 
 def _anything(found: _JobStates) -> str:
     """Describe values without a state, and name the known ones."""
     if found.unmapped == [""]:
-        return "anything else, an empty text included"
-    return f"anything else, such as {', '.join(map(_visible, found.unmapped))}" if found.unmapped else "anything else"
+        return say("anything else, an empty text included")
+    unmapped = ", ".join(map(_visible, found.unmapped))
+    return say("anything else, such as {}", unmapped) if unmapped else say("anything else")
 
 
 def _visible(value: str) -> str:

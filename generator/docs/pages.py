@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import partial
 from pathlib import Path
 
@@ -125,12 +125,22 @@ def _hand_written(context: SiteContext, path: Path, name: str) -> Page:
     text = path.read_text(encoding="utf-8")
     head, body = read_head(text, str(path))
     first_line = text[: len(text) - len(body)].count("\n") + 1
-    markdown = fill(body, context, str(path), first_line)
+    markdown = _without_links_to(context.left_out, fill(body, context, str(path), first_line))
     if _lags(path, name, head["source"]):
         with speaking(name.partition("/")[0]):
             title, _, rest = markdown.partition("\n")
             markdown = f"{title}\n\n!!! warning\n\n    {say('The English page is newer.')}\n{rest}"
     return Page(name, head["description"], markdown, layout=head["layout"], source=path, edits=context.place(path))
+
+
+_LINK_TO_SERVICE = re.compile(
+    r"\[(?P<text>[^\[\]]+)\]\((?:\.\./)*(?:services|python)/(?P<name>\w+)\.md(?:#[^()\s]*)?\)"
+)
+
+
+def _without_links_to(left_out: Set[str], markdown: str) -> str:
+    """Replace each link to a page of a service that is left out by its text."""
+    return _LINK_TO_SERVICE.sub(lambda found: found["text" if found["name"] in left_out else 0], markdown)
 
 
 def _lags(path: Path, name: str, source: str) -> list[Problem]:

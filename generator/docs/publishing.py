@@ -7,11 +7,13 @@ that the theme shows a selector of versions; `index.html` links to each of them,
 from __future__ import annotations
 
 import html
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .. import files
@@ -52,16 +54,38 @@ def list_versions(output: Path, title: str) -> None:
 @contextmanager
 def _zensical_serving(work: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "zensical", "serve", "-f", "mkdocs.yml", "-a", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(command, cwd=work, stdout=subprocess.DEVNULL)
+    # In a process group of its own, which is ended whole.
+    server = subprocess.Popen(command, cwd=work, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         yield server
     finally:
-        server.terminate()
+        if os.name == "posix":
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
+        else:
+            server.terminate()
         server.wait()
 
 
+def _end(number: int, _: object) -> None:
+    """End the process with the exit code of a signal, after the cleaning up that an exception causes."""
+    raise SystemExit(128 + number)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals that end a process end it as an exception does."""
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if os.name == "posix" else [])]
+    before = [signal.signal(number, _end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
 def preview(work: Path, port: int, sources: list[Path], write: Callable[[set[Path] | None], None]) -> None:
-    """Serve a prepared folder on 127.0.0.1, and write pages again when a source changes, until Ctrl-C.
+    """Serve a prepared folder on 127.0.0.1, and write pages again when a source changes, until a signal ends it.
 
     Zensical builds a page that is written, and reloads it in the browser.
 
@@ -71,7 +95,7 @@ def preview(work: Path, port: int, sources: list[Path], write: Callable[[set[Pat
     """
     write(None)
     seen = _changes(sources)
-    with _zensical_serving(work, port) as server:
+    with _ended_by_signals(), _zensical_serving(work, port) as server:
         print(f"http://127.0.0.1:{port}: reloads when a source changes, Ctrl-C ends it", flush=True)
         try:
             while server.poll() is None:

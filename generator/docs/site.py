@@ -50,7 +50,8 @@ _LLMS_FULL = "llms-full.txt"
 """All pages as one Markdown file. Its links are those of the single pages."""
 THEME = Path(__file__).parent / "theme"
 _UNUSED = "assets/stylesheets/classic"
-_UNUSED_SEARCH = "assets/javascripts/workers"
+_UNUSED_SCRIPTS = "assets/javascripts"
+"""The theme's own scripts: `theme/templates/main.html` leaves them out."""
 _EPOCH = 1767225600
 """Time of every file in the archive: that of the distribution."""
 
@@ -211,7 +212,7 @@ def _with_head(context: SiteContext, page: Page, editions: Sequence[Page]) -> st
     description = html.escape(page.description, quote=False).replace('"', "&quot;")
     head: dict[str, Any] = {"description": description, "copy": f"{page.name}.md", "hide": LAYOUTS[page.layout]}
     with speaking(page.language):
-        head["copy_text"] = say("Copy as Markdown")
+        head["copy_text"], head["scheme_text"] = say("Copy as Markdown"), say("Light or dark")
     head["language"] = page.language or "en"
     head["editions"] = [
         {"language": each.language or "en", "name": LANGUAGES.get(each.language, "English"), "page": each.address}
@@ -285,8 +286,19 @@ def _warnings(output: str, pages: Sequence[Page]) -> Iterator[Problem]:
         )
 
 
+_CODE_BLOCK = re.compile(r"(<pre\b[^>]*>(?:<span></span>)?<code)(>.*?</code>)", re.DOTALL)
+_NARROW = 20
+"""Characters of a line of code that any window has room for."""
+
+
+def _focusable(block: re.Match[str]) -> str:
+    """Return a block of code that can be scrolled by keyboard if one of its lines may be wider than a window."""
+    is_wide = any(len(line) > _NARROW for line in html.unescape(_HTML_TAG.sub("", block[2])).splitlines())
+    return f'{block[1]} tabindex="0"{block[2]}' if is_wide else block[0]
+
+
 def _fill_in(site: Path) -> None:
-    """Replace stand-ins by their original characters, and make tables scroll by keyboard without a script."""
+    """Replace stand-ins by their original characters, and make tables and code scroll by keyboard without a script."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         with speaking(path.relative_to(site).parts[0] if path.relative_to(site).parts[0] in LANGUAGES else ""):
@@ -295,6 +307,7 @@ def _fill_in(site: Path) -> None:
             "<table>", f'<div class="table" role="group" tabindex="0" aria-label="{label}"><table class="data">'
         )
         text = re.sub(r'(<table class="data">.*?</table>)', r"\1</div>", text, flags=re.DOTALL)
+        text = _CODE_BLOCK.sub(_focusable, text)
         path.write_text(in_html(text), encoding="utf-8")
 
 
@@ -314,12 +327,12 @@ _FIELD_OF_MODEL = re.compile(r"#.*\.models\.\w+\.")
 
 
 def _move_search_index(site: Path, pages: Sequence[Page]) -> None:
-    """Replace the theme's search index by the data of the site's own search, and remove the theme's search."""
+    """Replace the theme's search index by the data of the site's own search, and remove the theme's scripts."""
     index = site / "search.json"
     items = json.loads(index.read_text(encoding="utf-8"))["items"]
     (site / DATA).write_text(search_data(items, pages), encoding="utf-8")
     index.unlink()
-    shutil.rmtree(site / _UNUSED_SEARCH)
+    shutil.rmtree(site / _UNUSED_SCRIPTS)
 
 
 def search_data(items: Iterable[dict[str, Any]], pages: Sequence[Page]) -> str:

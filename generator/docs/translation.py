@@ -9,6 +9,7 @@ the English text that it was made from by the first digits of its SHA-256, as a 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,7 @@ LANGUAGES = {"zh": "中文"}
 """Languages of editions besides English, by the folder of their pages, with their own names."""
 PHRASES = Path(__file__).parent / "phrases.yaml"
 _TEXTS = ("title", "summary", "description")
+_NUMBER = re.compile(r"[0-9]+")
 _ISSUE_TEXTS = ("title", "consequence")
 
 _language: ContextVar[str] = ContextVar("language", default="")
@@ -55,6 +57,17 @@ def say(phrase: str, *values: object) -> str:
             raise ValidationError(Problem(PHRASES, f"must have {phrase!r} in {language}, got none", "Translate it"))
         phrase = translated
     return phrase.format(*values) if values else phrase
+
+
+def label(text: str) -> str:
+    """Return a label of the evidence, such as `Table 3`, in the language of the edition, or marked as English.
+
+    Its phrase has `{}` for each number.
+    """
+    if language := _language.get():
+        translated = phrases()[language].get(_NUMBER.sub("{}", text))
+        return translated.format(*_NUMBER.findall(text)) if translated else in_english(text)
+    return text
 
 
 @cache
@@ -109,7 +122,7 @@ def _texts_of(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
         for key, member in value.items():
             if key in _TEXTS and isinstance(member, str):
                 yield child(pointer, key), member
-            elif key not in ("example", "examples", "default", "enum"):
+            elif key not in ("example", "examples", "default", "enum") or pointer.endswith("/responses"):
                 yield from _texts_of(member, child(pointer, key))
     elif isinstance(value, list):
         for index, member in enumerate(value):

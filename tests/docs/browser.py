@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.docs.hosting import hosted
 
@@ -78,6 +78,7 @@ def main(arguments: list[str]) -> int:
                 for page in pages:
                     _look(browser, address, page, (width, height), scheme, findings, pictures)
         _search(browser, address, site, findings)
+        _use(browser, address, findings)
         with hosted(hostile) as other:
             for page in _pages(hostile):
                 _run_nothing(browser, other, page, findings)
@@ -222,6 +223,26 @@ def _search(browser: Browser, address: str, site: Path, findings: Findings) -> N
         page.locator("dialog.search input").fill("status yuanrong")
         page.locator("dialog.search li a").first.click()
         page.wait_for_url("**/services/yuanrong/index.html*")
+
+
+def _use(browser: Browser, address: str, findings: Findings) -> None:
+    """Use what the script of a page adds: the colour scheme, copying, tabs."""
+    with _opened(browser, address, (1360, 900), "light", findings, "use") as (page, _):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.goto(f"{address}services/ief/", wait_until="networkidle")
+        body = page.locator("body")
+        expect(body).to_have_attribute("data-md-color-scheme", "default")
+        page.locator("button.scheme").click()
+        expect(body).to_have_attribute("data-md-color-scheme", "slate")
+        page.locator(".tabbed-labels label", has_text="curl").first.click()
+        page.locator(".aside .highlight", has_text="curl").locator("visible=true").locator(".md-code__button").click()
+        if not page.evaluate("navigator.clipboard.readText()").startswith("curl"):
+            findings.add("use", "the button beside a block does not copy it")
+        page.goto(f"{address}services/cce/", wait_until="networkidle")
+        expect(body).to_have_attribute("data-md-color-scheme", "slate")
+        expect(page.locator(".aside .highlight", has_text="curl").locator("visible=true")).to_have_count(1)
+        page.locator(".actions .copy").click()
+        page.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('# '))")
 
 
 def _fields(site: Path) -> Iterator[tuple[str, str, str]]:

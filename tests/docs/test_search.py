@@ -40,7 +40,7 @@ def address_of(page: str) -> str:
 
 
 def test_questions_right_page_is_among_first_three(find: Find) -> None:
-    assert len(QUESTIONS) == 100
+    assert len(QUESTIONS) == 160
     missed, empty = [], []
     for question in QUESTIONS:
         found = addresses(find(question["ask"]))
@@ -49,7 +49,7 @@ def test_questions_right_page_is_among_first_three(find: Find) -> None:
         if not {*map(address_of, question["pages"])} & {*found[:3]}:
             missed.append((question["ask"], found[:3]))
     assert not empty
-    assert len(missed) <= 5, missed
+    assert len(missed) <= 8, missed
 
 
 def test_search_each_wire_name_leads_to_its_own_place(find: Find, context: SiteContext) -> None:

@@ -9,14 +9,18 @@ import sys
 import tarfile
 from importlib import import_module
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
 
 import attrs
 import pytest
 
-from generator.docs import Page, SiteContext, build
-from generator.docs.pages import Section, hand_written, read_navigation
-from generator.docs.site import add_consoles, archive, broken
+from generator.cli import _parser
+from generator.docs import Page, SiteContext, assemble, build
+from generator.docs.pages import Section, hand_written, read_navigation, translated_services
+from generator.docs.service_page.page import service_page
+from generator.docs.site import _fill_in, add_consoles, archive, broken
+from generator.docs.translation import speaking
 from generator.errors import ValidationError
 from tests.generator.directory_snapshots import contents, first_difference
 
@@ -165,6 +169,59 @@ def test_archive_contains_the_whole_site(site: Path) -> None:
         packed = {entry.name: tar.extractfile(entry).read() for entry in tar.getmembers()}  # type: ignore[union-attr]
         assert {(entry.uid, entry.mode, entry.mtime) for entry in tar.getmembers()} == {(0, 0o644, 1767225600)}
     assert packed == {name: data for name, data in contents(site).items() if data is not None}
+
+
+def subset(context: SiteContext, names: tuple[str, ...]) -> SiteContext:
+    chosen = [each for each in context.services if each.name in names]
+    return attrs.evolve(context, services=chosen, left_out=frozenset(each.name for each in context.services) - {*names})
+
+
+@pytest.mark.parametrize("names", [("cce",), ("ges",), ("ief",), ("yuanrong",), ("cce", "ges")])
+def test_guides_with_chosen_services_link_to_no_page_of_others(
+    context: SiteContext, assembled: list[Page], names: tuple[str, ...]
+) -> None:
+    chosen = subset(context, names)
+    pages = [make() for make in hand_written(chosen.guarded)]
+    known = {page.name for page in assembled if page.name.rpartition("/")[2] not in chosen.left_out}
+    for page in pages:
+        folder = PurePosixPath(page.name).parent
+        text = re.sub(r"^( *)(```+).*?^\1\2\s*$", "", page.markdown, flags=re.DOTALL | re.MULTILINE)
+        for target in re.findall(r"\]\((?!https?:)([^()\s#]+)\.md\b", text):
+            assert normpath(folder / target) in known, (page.name, target)
+    # The text of a link stays.
+    authentication = next(page for page in pages if page.name == "authentication")
+    link = "[both ways](services/cce.md#cce.token-or-signature)"
+    assert (link if "cce" in names else "CCE documents\nboth ways, IEF ") in authentication.markdown
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("names", [("cce",), ("ges",), ("ief",), ("yuanrong",), ("cce", "ges")])
+def test_site_of_chosen_services_is_built(context: SiteContext, names: tuple[str, ...], tmp_path: Path) -> None:
+    chosen = subset(context, names)
+    pages = assemble(chosen, _parser(()))
+    build(chosen, pages, read_navigation(page.name for page in pages), "", tmp_path)
+    assert {path.name for path in (tmp_path / "services").iterdir() if path.is_dir()} == {*names}
+
+
+def test_service_pages_link_their_console_if_there_is_one(context: SiteContext) -> None:
+    guarded = context.guarded
+    bundled, language, file = next(translated_services(guarded))
+    for has_consoles in (False, True):
+        with_consoles = attrs.evolve(guarded, has_consoles=has_consoles)
+        with_consoles.__dict__["client"] = context.client
+        page = service_page(with_consoles, bundled)
+        assert (f"[Console](../console/{bundled.name}/index.html)" in page.markdown) is has_consoles
+        with speaking(language):
+            page = service_page(with_consoles, bundled.translated(language, file))
+        assert (f"(../../console/{bundled.name}/index.html)" in page.markdown) is has_consoles
+
+
+@pytest.mark.parametrize(("line", "is_wide"), [("a" * 20, False), ("a" * 21, True), ("&lt;" * 20, False)])
+def test_code_with_a_wide_line_can_be_scrolled_by_keyboard(line: str, is_wide: bool, tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(f'<pre><span></span><code><b class="long">one</b>\n{line}\n</code></pre>', encoding="utf-8")
+    _fill_in(tmp_path)
+    assert ('<code tabindex="0">' in page.read_text(encoding="utf-8")) is is_wide
 
 
 def test_site_has_no_external_fonts_or_scripts(site: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from generator.docs import Page, SiteContext
 from generator.docs.pages import CONTENT, lagging_translations, translated_services
 from generator.docs.service_page.page import service_page
-from generator.docs.translation import LANGUAGES, digest, lagging, phrases, say, speaking
+from generator.docs.translation import LANGUAGES, digest, label, lagging, phrases, say, speaking
 from generator.errors import ValidationError
 
 from .html_pages import visible
@@ -59,9 +59,9 @@ def test_editions_have_their_language_and_link_each_other(site: Path, assembled:
         original = (site / page.original / "index.html").read_text(encoding="utf-8")
         assert text.count(f'<html lang="{page.language}"') == original.count('<html lang="en"') == 1
         up = "../" * page.address.count("/")
-        assert f'rel="alternate " hreflang="en" href="{up}{page.original}/"' in text
+        assert f'rel="alternate" hreflang="en" href="{up}{page.original}/"' in text
         up = "../" * (page.original.count("/") + 1)
-        assert f'rel="alternate " hreflang="{page.language}" href="{up}{page.address}"' in original
+        assert f'rel="alternate" hreflang="{page.language}" href="{up}{page.address}"' in original
         assert len(HAN.findall(visible(site / page.address / "index.html"))) > 300
 
 
@@ -85,6 +85,28 @@ def test_service_page_text_of_other_english_is_shown_in_english(context: SiteCon
     with speaking(language):
         page = service_page(context.guarded, context.guarded.services[0].translated(language, changed))
     assert f'<span lang="en">{english}</span> （英文）' in page.markdown
+
+
+ENGLISH = re.compile(r"<span lang=\"en\">.*?</span>|`[^`]*`|\]\([^)]*\)|<[^>]+>|^```.*?^```$", re.MULTILINE | re.DOTALL)
+SENTENCE = re.compile(r"(?:[A-Za-z][a-z]+[ ,;]+){4,}")
+
+
+def test_service_pages_have_no_unmarked_english_sentence(assembled: list[Page]) -> None:
+    pages = [page for page in assembled if page.language and not page.source]
+    assert len(pages) == len(SERVICES)
+    for page in pages:
+        assert not SENTENCE.findall(ENGLISH.sub("", page.markdown)), page.name
+        assert "<title" in page.markdown
+        for text in re.findall(r"<(?:title|desc)\b[^>]*>(.*?)<", page.markdown):
+            assert HAN.search(text), (page.name, text)
+
+
+def test_label_is_translated_by_its_words_or_marked() -> None:
+    assert label("Table 3") == "Table 3"
+    with speaking("zh"):
+        assert label("Table 3") == "表 3"
+        assert label("Job table (Table 3)") == "作业表（表 3）"
+        assert label("Appendix") == '<span lang="en">Appendix</span>'
 
 
 def test_lagging_translations_of_this_project_are_none(context: SiteContext) -> None:

@@ -11,7 +11,7 @@ from ...documents.mappings import AuthSpec, credential_classes
 from ...documents.workspace import operations
 from ..context import BundledService, SiteContext, SourceFile, StrictMapping, rows
 from ..escaping import code_of
-from ..translation import say
+from ..translation import in_english, say
 from . import job_mapping
 from .provenance import anchor, known_issues, of_recording, support
 from .samples import phrase
@@ -71,8 +71,7 @@ def details(bundled: BundledService, document: SourceFile, operation: OperationR
             is_first = first is not None and first.id == operation.id
             yield f"### {say('Polling and job states')}{' { #job-states }' if is_first else ''}"
             if is_first and list(find(document.data, "/components/schemas/*/x-job")):
-                drawing = f"{{{{ diagram: states {bundled.name} }}}}"
-                yield f'<div lang="en" markdown>\n\n{drawing}\n\n</div>' if bundled.language else drawing
+                yield f"{{{{ diagram: states {bundled.name} }}}}"
         if "x-poll" in mapping:
             yield job_mapping.poll(document, mapping.at("x-poll"))
         if "x-pagination" in mapping:
@@ -160,7 +159,7 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
                 samples = {name: each for name, each in content.get("examples", {}).items() if name not in recorded}
             for each in samples.values():
                 text = json.dumps(each["value"], ensure_ascii=False)
-                lines.append(say("{}, for example {}", each["summary"], code_of(text)))
+                lines.append(say("{}, for example {}", in_english(each["summary"]), code_of(text)))
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
                 lines.append(say("Always there: {}", ", ".join(f"`{field}`" for field in promised)))

@@ -14,7 +14,7 @@ from ...errors import ValidationError
 from ..context import BundledService, Page, SiteContext, SourceFile, StrictMapping, rows
 from ..escaping import code_of, mark_foreign, raw
 from ..macros import fill
-from ..translation import say
+from ..translation import in_english, say
 from .operations import details, expected_errors, headers, introduction, schemes
 from .provenance import anchor, evidence, issue, support
 from .samples import example_responses, samples
@@ -90,6 +90,8 @@ def _links(context: SiteContext, bundled: BundledService) -> str:
     parts.append(
         f"[{say('Python reference')}]({bundled.base}python/{bundled.name}.md) (`{code.client}`, `{code.async_client}`)"
     )
+    if context.has_consoles:
+        parts.append(f"[{say('Console')}]({bundled.base}console/{bundled.name}/index.html)")
     if bundled.contradictions:
         parts.append(f"[{say('Known issues: {}', len(bundled.contradictions))}](#issues)")
     return " · ".join(parts) + "\n{: .meta }"
@@ -198,14 +200,14 @@ def _document(bundled: BundledService, document: SourceFile, whole: StrictMappin
         yield info.get("description")
         version, terms = info.get("version"), _terms(document, info)
     whole.get("info")
-    title = f"“{page['title']}”"
+    title = in_english(f"“{page['title']}”")
     if "externalDocs" in whole:
         with document.reading(whole.at("externalDocs")) as published:
             title = f'[{title}]({published.get("url")} "{published.get("description", "")}")'
     files = ", ".join(f"[{kind.upper()}]({bundled.base}openapi/{bundled.name}.{kind})" for kind in ("yaml", "json"))
     others = f"[{say('other formats')}]({bundled.base}documents.md)"
     facts = [
-        (say("Page of the vendor"), f"{title}. {page['edition']}."),
+        (say("Page of the vendor"), f"{title}. {in_english(page['edition'])}."),
         (say("Document"), f"OpenAPI {whole.get('openapi')}, {say('version {}', version)}: {files}, {others}{terms}"),
     ]
     for index, _ in enumerate(whole.get("tags", [])):
@@ -267,6 +269,8 @@ def _imported_parts(context: SiteContext, bundled: BundledService) -> Iterator[s
         ("Document", f"OpenAPI {bundled.document['openapi']}, version {bundled.document['info']['version']}: {files}"),
         ("Python", f"[`{code.client}`, `{code.async_client}`](../python/{bundled.name}.md)"),
     ]
+    if context.has_consoles:
+        facts.append(("Console", f"[send requests to the replay](../console/{bundled.name}/index.html)"))
     if "overlay" in origin:
         facts.append(("Overlay", f"{code_of(origin['overlay'])}, which has the extensions of a job service"))
     yield "\n\n".join(f"{term}\n:   {text}" for term, text in facts)

@@ -10,7 +10,7 @@ from ...documents.json_pointer import PointerNotFound, find, segments
 from ...documents.mappings import STATES
 from ..context import BundledService, SourceFile, StrictMapping, rows
 from ..escaping import code_of
-from ..translation import say
+from ..translation import label, say
 from .job_mapping import names_of
 
 CONFIDENCE = {
@@ -30,7 +30,8 @@ def support(bundled: BundledService, mapping: StrictMapping) -> str:
     parts = []
     for name in mapping.get("x-evidence", []):
         if entry := bundled.entries.get(name):
-            origin = entry.get("section") or say(entry.get("confidence") or "recorded responses")
+            section = entry.get("section")
+            origin = label(section) if section else say(entry.get("confidence") or "recorded responses")
             parts.append(f"[`{name}`]({bundled.english}#{name}) ({origin})")
     return say("Evidence: {}", ", ".join(parts)) if parts else ""
 

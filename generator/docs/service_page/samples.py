@@ -19,7 +19,7 @@ from ...documents.schema_view import FlatSchema, flatten
 from ...errors import Problem
 from ..context import BundledService, ServiceCode, SiteContext, SourceFile, StrictMapping
 from ..escaping import code_of, fenced, mark_foreign, raw
-from ..translation import in_english, say
+from ..translation import in_english, label, say
 from .provenance import of_recording
 from .schemas import success_bodies
 
@@ -301,7 +301,7 @@ def _response(recording: Recording, whole: StrictMapping, provenance: StrictMapp
     origin = [say("Request: {}.", ", ".join(f"`{name}` {code_of(value)}" for name, value in values.items()))]
     if "invented" in request:
         origin.append(say("Placeholder: {}.", ", ".join(f"`{name}`" for name in request.get("invented"))))
-    origin.append(say("Source: {}.", f"{provenance.get('source')}, {provenance.get('location')}"))
+    origin.append(say("Source: {}.", f"{label(provenance.get('source'))}, {label(provenance.get('location'))}"))
     origin += [in_english(" ".join(provenance.get(key).split())) for key in ("note", "repaired") if key in provenance]
     status = say("Status {}, {}.", phrase(str(recording.status)), code_of(recording.content_type))
     parts = [

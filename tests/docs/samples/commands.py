@@ -88,6 +88,8 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
         return code, printed.replace("python -m generator", first)
     if first.startswith("python") and words[1:2] == ["-m"]:
         return _module(words[2], words[3:], stage)
+    if first == "python":
+        return _process([sys.executable, *words[1:]], stage)
     if first == "pytest":
         return _process([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]], stage)
     assert first in _SHELL, f"{first} is not a command that the samples know: teach it to them, or mark the block"

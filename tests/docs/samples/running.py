@@ -17,7 +17,7 @@ from .blocks import Sample, samples
 from .commands import MissingProgram, commands, run_command, run_typescript, terminal_commands
 from .sample_runner_env import SampleEnvironment
 
-_SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b")
+_SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b|(?<=  )\d{1,2}s(?=  |$)", re.MULTILINE)
 """How long something took, which is never the same."""
 _GAP = "…\n"
 """A line of the shown output that matches any number of lines."""

@@ -152,7 +152,7 @@
           .sort((one, other) => other.score - one.score)
         const whole = [...page.best.values()].reduce((sum, each) => sum + each, 0) * share(page.best.size, concepts)
         const {title, location, path, weight, language: edition = ""} = this.pages[number]
-        const score = (sections[0].score + 0.6 * whole) * weight * (!edition ? 1 : edition === language ? 1.5 : 0.5)
+        const score = (sections[0].score + 0.6 * whole) * weight * (!edition ? 1 : edition === language ? 1.5 : isHan ? 0.66 : 0.5)
         results.push({title, location, path, score, sections: sections.slice(0, 8)})
       }
       return results.sort((one, other) => other.score - one.score).slice(0, limit)
