@@ -33,7 +33,7 @@ from airflow.serialization.serialized_objects import BaseSerialization
 import cloudjobs
 from cloudjobs._clock import Clock
 from cloudjobs.airflow import JobHook, JobSensor, JobTrigger, _sensor
-from cloudjobs.auth import AkSk, IamPassword, Token
+from cloudjobs.auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token
 from cloudjobs.testing import Replay
 
 SECRET = "secret-5d1f9a"
@@ -146,8 +146,29 @@ def test_hook_credentials_follow_from_fields(
 ) -> None:
     monkeypatch.setenv("CLOUDJOBS_TOKEN", "of-the-environment")
     connect(**fields)
-    found = _sensor._client_arguments(Connection.get("cloudjobs_default"))
+    found = JobHook("cce")._arguments(Connection.get("cloudjobs_default"))
     assert type(found["auth"]) is kind
+
+
+@pytest.mark.parametrize(
+    ("kinds", "extra", "kind"),
+    [
+        (("Token", "AkSk", "BasicAuth"), {}, AkSk),
+        (("Token", "BasicAuth"), {}, BasicAuth),
+        (("BasicAuth", "ClientCredentials"), {}, BasicAuth),
+        (("BasicAuth", "ClientCredentials"), {"scopes": "jobs.read jobs.list"}, ClientCredentials),
+        (("ClientCredentials",), {}, ClientCredentials),
+        ((), {"token_url": "https://login.example.com/token"}, ClientCredentials),
+    ],
+)
+def test_hook_kind_of_login_follows_from_the_document(
+    connect: Any, monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...], extra: dict[str, str], kind: type[object]
+) -> None:
+    monkeypatch.setattr(_sensor, "kinds_of", lambda service: kinds)
+    connect(login="id", extra=extra)
+    found = JobHook("cce")._arguments(Connection.get("cloudjobs_default"))
+    assert type(found["auth"]) is kind
+    assert found.keys() == {"base_url", "auth", "project_id"}
 
 
 @pytest.mark.parametrize(
@@ -281,7 +302,7 @@ def test_triggers_that_start_together_share_a_client(connect: Any, monkeypatch: 
         await asyncio.gather(*(use() for _ in range(5)))
 
     clients: list[Any] = []
-    monkeypatch.setattr(JobHook, "aget_connection", connection)
+    monkeypatch.setattr(JobHook, "aget_connection", staticmethod(connection))
     asyncio.run(run())
     assert len(set(map(id, clients))) == 1
     assert not _sensor._shared

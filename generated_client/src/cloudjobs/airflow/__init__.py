@@ -34,14 +34,16 @@ def get_provider_info() -> dict[str, Any]:
                     "domain": _field("Domain", "Name of the account: login and password are then an IAM user."),
                     "project": _field("Project", "Name of the IAM user's project, in place of its ID."),
                     "iam_url": _field("IAM address", "By default the one of all regions."),
+                    "token_url": _field("Token URL", "Of OAuth 2, in place of the one in the service's document."),
+                    "scopes": _field("Scopes", "Of OAuth 2, with spaces between them."),
                     "security_token": _field("Security token", "Of a temporary access key.", format="password"),
                 },
                 "ui-field-behaviour": {
                     "hidden-fields": ["schema", "port"],
                     "relabeling": {
                         "host": "Address",
-                        "login": "Access key, or IAM user",
-                        "password": "Token, secret key, or password",
+                        "login": "Access key, user, or client ID",
+                        "password": "Token, secret key, password, or client secret",
                     },
                     "placeholders": {"host": "https://service.example.com"},
                 },

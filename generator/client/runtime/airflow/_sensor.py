@@ -36,7 +36,9 @@ from .._options import WaitOptions
 from .._poller import job_failed_error
 from .._response import one_line
 from .._urls import PACKAGE
-from ..auth import AkSk, IamPassword, Token
+from ..auth import AkSk, BasicAuth, ClientCredentials, IamPassword, Token
+from ..auth._credentials import Credentials
+from ..auth._environment import kinds_of
 from ..errors import (
     APIConnectionError,
     CloudJobsError,
@@ -59,10 +61,13 @@ Settings = Mapping[str, "str | int | float | bool | None"]
 class JobHook(BaseHook):
     """Clients of a service, with the address and the credentials of a connection.
 
-    The environment is not asked for credentials. The fields of the connection that are set tell their kind:
+    The environment is not asked for credentials. Their kind follows from the fields of the connection that are set, and
+    of a login and a password from the document of the service:
 
     - password: a `Token`
-    - login and password: an `AkSk`, with the field `security_token` if it is temporary
+    - login and password: an `AkSk`, with the field `security_token` if it is temporary; a `BasicAuth` or a
+      `ClientCredentials` for a service that takes one and no access key
+    - login, password and `token_url`, `scopes` or both: a `ClientCredentials`
     - login, password and `domain`: an `IamPassword`, for `project_id` or the project of the name `project`
 
     Each further field is an argument of the client.
@@ -91,7 +96,7 @@ class JobHook(BaseHook):
 
     def get_conn(self) -> Client:
         """Make a synchronous client; the caller closes it. Raises `ValueError` if it cannot be made."""
-        client: Client = self._client(Client, _client_arguments(self.get_connection(self.conn_id)))
+        client: Client = self._client(Client, self._arguments(self.get_connection(self.conn_id)))
         return client
 
     @asynccontextmanager
@@ -103,7 +108,7 @@ class JobHook(BaseHook):
         """
         connection = await self.aget_connection(self.conn_id)
         # Reading a connection lets other triggers run, so this is done before the look for a client.
-        arguments = _client_arguments(connection)
+        arguments = self._arguments(connection)
         # A digest, since the parts are credentials. A changed connection is another client.
         parts = [self.service, connection.get_uri(), json.dumps(self.settings, sort_keys=True)]
         key = (asyncio.get_running_loop(), hashlib.sha256("\n".join(parts).encode()).digest())
@@ -131,6 +136,13 @@ class JobHook(BaseHook):
             raise ValueError(f"arguments of {operation} must be among {names}, got {', '.join(sorted(unknown))}")
         return operation
 
+    def _arguments(self, connection: Connection) -> dict[str, Any]:
+        """Return the arguments of a client. The form sends empty fields too."""
+        given = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
+        others = {name: value for name, value in given.items() if name not in _OF_CREDENTIALS}
+        credentials = _credentials(connection, given, kinds_of(self.service))
+        return {"base_url": _address(connection), "auth": credentials, **others}
+
     def _module(self, name: str) -> Any:
         return import_module(f"{service_module(self.service)}.{name}")
 
@@ -151,14 +163,7 @@ class _SharedClient:
 
 _shared: dict[tuple[asyncio.AbstractEventLoop, bytes], _SharedClient] = {}
 
-_OF_CREDENTIALS = {"domain", "project", "iam_url", "security_token"}
-
-
-def _client_arguments(connection: Connection) -> dict[str, Any]:
-    """Return the arguments of a client. The form sends empty fields too."""
-    given = {name: value for name, value in connection.extra_dejson.items() if value not in (None, "")}
-    others = {name: value for name, value in given.items() if name not in _OF_CREDENTIALS}
-    return {"base_url": _address(connection), "auth": _credentials(connection, given), **others}
+_OF_CREDENTIALS = {"domain", "project", "iam_url", "security_token", "token_url", "scopes"}
 
 
 def _address(connection: Connection) -> str | None:
@@ -170,20 +175,29 @@ def _address(connection: Connection) -> str | None:
     return f"{connection.schema or 'https'}://{host}{port}"
 
 
-def _credentials(connection: Connection, given: Mapping[str, Any]) -> Token | AkSk | IamPassword | None:
+def _credentials(connection: Connection, given: Mapping[str, Any], kinds: Sequence[str]) -> Credentials | None:
     user, password, project_id = connection.login, connection.password, given.get("project_id")
+    allow_insecure = bool(given.get("allow_insecure"))
     if not password:
         return None
     if not user:
         return Token(password)
-    if "domain" not in given:
-        return AkSk(user, password, given.get("security_token"), project_id=project_id)
-    return IamPassword(
-        *(user, password, given["domain"], given.get("project")),
-        project_id=project_id,
-        allow_insecure=bool(given.get("allow_insecure")),
-        **({"iam_url": given["iam_url"]} if "iam_url" in given else {}),
-    )
+    if "domain" in given:
+        return IamPassword(
+            *(user, password, given["domain"], given.get("project")),
+            project_id=project_id,
+            allow_insecure=allow_insecure,
+            **({"iam_url": given["iam_url"]} if "iam_url" in given else {}),
+        )
+    own = next((kind for kind in ("AkSk", "BasicAuth", "ClientCredentials") if kind in kinds), "AkSk")
+    if own == "ClientCredentials" or "token_url" in given or "scopes" in given:
+        scopes = str(given["scopes"]).split() if "scopes" in given else None
+        return ClientCredentials(
+            user, password, token_url=given.get("token_url"), scopes=scopes, allow_insecure=allow_insecure
+        )
+    if own == "BasicAuth":
+        return BasicAuth(user, password)
+    return AkSk(user, password, given.get("security_token"), project_id=project_id)
 
 
 class JobTrigger(BaseTrigger):

@@ -93,11 +93,11 @@ def explained(service: str) -> list[tuple[str, str]]:
 
 def _ways(service: str | None, kinds: tuple[str, ...] | None = None) -> list[_Way]:
     """Return the ways that credentials of the service, or of any, can be given."""
-    kinds = _kinds(service) if kinds is None else kinds
+    kinds = kinds_of(service) if kinds is None else kinds
     return [way for way in (*_own_ways(service), *_vendor_ways()) if not kinds or way.kind in kinds]
 
 
-def _kinds(service: str | None) -> tuple[str, ...]:
+def kinds_of(service: str | None) -> tuple[str, ...]:
     """Return the names of the classes of credentials that a service takes; none for an unknown service."""
     if service is None:
         return ()
