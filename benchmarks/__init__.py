@@ -1,5 +1,5 @@
-"""Benchmarks of the client and of alternatives. `make bench` runs it.
+"""Benchmarks of the client and of baselines, which are other libraries. `make bench` runs them.
 
-Figures of one machine say little; ratios of medians, taken in turn within one process tree, say more. The peers are
-made from the same documents when the benchmark starts.
+Seconds depend on the machine, so each figure is a ratio of medians that are measured in turns within one run. The
+baselines are generated from the same documents when the benchmark starts.
 """

@@ -1,6 +1,6 @@
-"""`python -m benchmarks WORKSHOP_PYTHON`: makes the peers, runs every workload, writes build/bench.json.
+"""`python -m benchmarks WORKSHOP_PYTHON`: generates the baselines, runs every workload, writes build/bench.json.
 
-Runs in the benchmark's own environment; the interpreter of `.venv` is used to measure the generator.
+Runs in the environment of the benchmark. WORKSHOP_PYTHON is the interpreter of `.venv`, which measures the generator.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _help(workshop: str) -> Iterator[Row]:
 
 def _generate(workshop: str) -> Iterator[Row]:
     binaries = Path(workshop).parent
-    # Both with their bytecode kept, as installed. The stock generator formats with the ruff that is on the path.
+    # Both use cached bytecode, as installed programs do. The stock generator formats with the ruff on the path.
     environment = {"PATH": f"{binaries}:/usr/bin:/bin"}
     taken: dict[str, list[float]] = {"ours": [], "stock": []}
     with tempfile.TemporaryDirectory() as folder:

@@ -29,7 +29,7 @@ ROUNDS = 7
 
 RECORDED = cloudjobs.recordings("cce")["get-job-running"]["body"]
 JOB: str = json.loads(RECORDED)["metadata"]["uid"]
-"""The recorded job: a response about another one would be a deviation."""
+"""The ID of the recorded job. A response about another job would be a deviation."""
 
 
 def rows() -> Iterator[Row]:
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
 
 
 def _sync(base: str) -> Iterator[Row]:
-    """Compare a call over each synchronous sender with the same request by its library alone."""
+    """Compare a call over each synchronous sender with the same request over its library alone."""
     url = f"{base}/api/v3/projects/p1/jobs/{JOB}"
     headers = {"X-Auth-Token": "t" * 64, "Content-Type": "application/json"}
     with (
@@ -72,7 +72,7 @@ def _sync(base: str) -> Iterator[Row]:
 
 
 def _client(library: str, kind: type[Any], base: str) -> Any:
-    """Return a client that manages its connections over a library, as if the other optional ones were not installed."""
+    """Return a client that sends over one library, as if the other optional libraries were not installed."""
     modules = {"aiohttp": "cloudjobs._aiohttp", "httpx2": "httpx2"}
     hidden = [module for name, module in modules.items() if name != library]
     kept = {name: sys.modules.get(name) for name in hidden}
@@ -155,7 +155,7 @@ def _serve(told: Connection) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
 
     class Answer(asyncio.Protocol):
-        """As little of a server as will do: the clients are measured, not it."""
+        """A minimal server, because the clients are measured and not the server."""
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.transport: Any = transport

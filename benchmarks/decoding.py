@@ -1,4 +1,4 @@
-"""Workloads of reading: from the bytes of a reply to models."""
+"""Workloads of decoding: from the bytes of a response to models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cloudjobs._deviations import DeviationReporter
 
 
 def rows() -> Iterator[Row]:
-    """Yield every comparison of reading."""
+    """Yield every comparison of decoding."""
     yield from _listing()
     yield from _tree()
     yield from _tasks()
@@ -109,8 +109,8 @@ def _small() -> Iterator[Row]:
     taken = medians(
         {"ours": lambda: read(body), "stock": partial(peers.stock("cce", "Job"), body)}, rounds=15, repeat=2000
     )
-    _show("a small reply", taken)
-    yield Row("small reply decoded", "stock", taken["ours"] / taken["stock"], "<= 0.5")
+    _show("a small response", taken)
+    yield Row("small response decoded", "stock", taken["ours"] / taken["stock"], "<= 0.5")
 
 
 def _read(reader: ResponseDecoder) -> Any:

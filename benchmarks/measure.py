@@ -1,4 +1,4 @@
-"""Takes turns: each round runs every contender once, so that what slows the machine slows all of them."""
+"""Measurement in turns: each round runs every contender once, so that other load on the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 @attrs.frozen
 class Row:
-    """One comparison: how ours stands to a peer."""
+    """One comparison: the ratio of the client's figure to that of a baseline."""
 
     workload: str
     peer: str
@@ -20,7 +20,7 @@ class Row:
     target: str
     """A bound of the ratio, such as `<= 2.2`."""
     figures: Mapping[str, float] = attrs.field(factory=dict)
-    """Further figures of ours, beside the ratio."""
+    """Further figures of the client."""
 
     @property
     def met(self) -> bool:
@@ -29,7 +29,7 @@ class Row:
 
 
 def medians(contenders: Mapping[str, Callable[[], object]], rounds: int, repeat: int = 1) -> dict[str, float]:
-    """Return median seconds of each contender. A first round warms up and does not count."""
+    """Return the median seconds of each contender. The first round is a warm-up and is not included."""
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, run in contenders.items():

@@ -1,6 +1,6 @@
-"""Peak memory of reading a page and touching every row once: one library in a separate process.
+"""Peak memory of decoding a page and accessing every row once, with one library in a separate process.
 
-`python -m benchmarks.memory ours|stock FILE` prints the bytes that the process grew by.
+`python -m benchmarks.memory ours|stock FILE` prints the number of bytes by which the process grew.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def main(contender: str, file: str) -> int:
 
 
 def peak() -> int:
-    """Return the most memory that this process has held, in bytes."""
-    # Not getrusage: its figure begins with that of the process that started this one.
+    """Return the peak memory of this process, in bytes."""
+    # getrusage is not used, because its figure includes the process that started this one.
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 

@@ -15,7 +15,7 @@ Decode = Callable[[bytes], Any]
 
 
 def make(documents: Path, folder: Path) -> None:
-    """Generate the peers' code. Run with the benchmark's own environment."""
+    """Generate the code of the baselines. Call it in the environment of the benchmark."""
     bin_folder = Path(sys.executable).parent
     folder.mkdir(parents=True, exist_ok=True)
     # The other files beside them are renditions.
@@ -36,7 +36,7 @@ def make(documents: Path, folder: Path) -> None:
 
 
 def stock(service: str, model: str) -> Decode:
-    """`from_dict` of the stock client, on `json.loads`."""
+    """Return the decoder of the stock client: `json.loads`, then `from_dict`."""
     import json
 
     cls = getattr(importlib.import_module(f"stock_{service}.models"), model)
@@ -44,14 +44,14 @@ def stock(service: str, model: str) -> Decode:
 
 
 def pydantic(service: str, model: str) -> Decode:
-    """Return pydantic's own JSON parser, into models."""
+    """Return the decoder of pydantic: its JSON parser, which makes models."""
     cls = getattr(importlib.import_module(f"pydantic_{service}"), model)
     decode: Decode = cls.model_validate_json
     return decode
 
 
 def structs(document: dict[str, Any], component: str) -> Decode:
-    """Return msgspec, into Structs of plain types: no bounds, no patterns, unknown fields dropped."""
+    """Return the decoder of msgspec: Structs of plain types, without bounds, patterns and unknown fields."""
     import msgspec
 
     schemas = document["components"]["schemas"]
@@ -90,7 +90,7 @@ def structs(document: dict[str, Any], component: str) -> Decode:
 
 
 def vendor_sdk(response: str) -> Decode:
-    """Return the vendor's own SDK, from the text of a reply to its model."""
+    """Return the decoder of the vendor's SDK, from the text of a response to its model."""
     client = importlib.import_module("huaweicloudsdkcce.v3").CceClient()
 
     class Reply:

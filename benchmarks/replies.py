@@ -1,4 +1,4 @@
-"""The responses that are read: pages, trees and lists grown from the recorded ones."""
+"""The responses that are decoded: pages, trees and lists, made larger from recorded ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TASKS = 10_000
 
 
 def listing(recorded: dict[str, Any], rows: int = ROWS, departing: int = 0) -> bytes:
-    """Return a page of rows: the recorded ones in turn, some of them changed."""
+    """Return a page of rows: the recorded rows in turn. `departing` of them are changed to deviate."""
     known = recorded["jobs"]
     page = [
         {**known[number % len(known)], "jobId": f"{known[number % len(known)]['jobId']}{number}"}
@@ -25,7 +25,7 @@ def listing(recorded: dict[str, Any], rows: int = ROWS, departing: int = 0) -> b
 
 
 def tree(recorded: dict[str, Any], sub_jobs: int = SUB_JOBS, levels: int = 4) -> bytes:
-    """Return a job with that many sub-jobs on so many levels: each level a tenth of the one below."""
+    """Return a job with that many sub-jobs on so many levels; each level has a tenth of those of the next."""
     leaf = recorded["spec"]["subJobs"][0]
     made = 0
 

@@ -1,8 +1,8 @@
 """Simulates waits for a million jobs on sixteen workers, with the client's own schedule and a fake clock.
 
 `python -m benchmarks.simulation` prints a table and writes build/simulation.json. Nothing is sent and nothing sleeps: a
-service is a response after a delay. Each worker is a process that starts one wait for each service, and one for each
-graph of a service that lists jobs.
+service is simulated as a response after a delay. Each worker is a process that starts one wait for each service, and
+one for each graph of a service that lists jobs.
 
 The workers differ in their random numbers only. By default a tenth of one worker is simulated: a tenth of its jobs
 with a tenth of its limits, and the figures are multiplied. `--all-workers` simulates each job, which takes hours.
@@ -54,7 +54,7 @@ JOBS_OF_GRAPH = 125
 FRACTION = 10
 """The part of a worker that is simulated by default."""
 _STILL_RUNNING = 202
-"""A status code that shows a running job by itself, as some services have it."""
+"""A status code that means a running job without a body, which some services have."""
 
 
 @attrs.frozen
@@ -130,7 +130,7 @@ class Service:
         self._bodies = [self._body(state) for state in ("running", "succeeded")]
 
     def _body(self, state: str) -> tuple[bytes, bytes, bytes]:
-        """Return the body before, within and after the part that is repeated for each job of a listing."""
+        """Return a body in three parts: before, within and after the part that each job of a listing repeats."""
         with Replay(self.name) as replay:
             replay.add_job(self.name, "the-job", states=[state])
             client = replay.client(self.name)
@@ -151,7 +151,7 @@ class Service:
             (job_id,) = poller.jobs
             has_ended = ends[job_id] <= moment
             if not has_ended and poller.jobs[job_id].snapshot is not None:
-                # Without a body, since decoding the same again takes most of the time and changes nothing.
+                # Without a body, because decoding an equal body again takes most of the time and changes nothing.
                 return poller.on_response(None, status=_STILL_RUNNING)
             job = self._read(self._bodies[has_ended][1])
             self._models[job_id] = job
@@ -211,7 +211,7 @@ def _wait(
     at_once: int,
     worker: Worker,
 ) -> Iterator[float]:
-    """Yield one wait, as the asynchronous client drives it. Yields the next moment at which it does something."""
+    """Run one wait as the asynchronous client does. Yields the next moment at which the wait continues."""
     in_flight: list[tuple[float, int, Poller[Any]]] = []
     count = 0
     while (due := scheduler.next_due()) is not None:
@@ -253,7 +253,7 @@ def row(scenario: Scenario, done: Sequence[Worker], workers: int, jobs: int, fra
     polls = sum(sum(seconds) for worker in done for seconds in worker.polls.values())
     missing = simulated * (share // len(SERVICES)) * len(SERVICES) - len(delays)
     if missing:
-        raise SystemExit(f"simulation: {missing} jobs were never reported as ended")
+        raise SystemExit(f"simulation: each job must be reported as ended, got {missing} that were not")
     of_service = {name: _added(worker.polls[name] for worker in done) for name in SERVICES}
     of_worker = [_added(worker.polls.values()) for worker in done]
     return {
@@ -278,7 +278,7 @@ def _added(series: Iterable[Sequence[int]]) -> list[int]:
 
 
 def _busiest_minute(seconds: Sequence[int]) -> float:
-    """Polls a second in the busiest minute."""
+    """Return the polls a second in the busiest minute."""
     return max(sum(seconds[start : start + 60]) for start in range(0, max(len(seconds), 1), 60)) / 60
 
 
@@ -293,9 +293,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     simulated, fraction = (options.workers, 1) if options.all_workers else (1, options.fraction)
     if min(options.workers, options.processes, fraction) < 1:
-        parser.error("--workers, --processes and --fraction must be 1 or more")
+        parser.error(
+            "--workers, --processes and --fraction must be >= 1, "
+            f"got {options.workers}, {options.processes} and {options.fraction}"
+        )
     if options.jobs < (least := options.workers * fraction * len(SERVICES)):
-        parser.error(f"--jobs must be {least} or more, got {options.jobs}")
+        parser.error(f"--jobs must be >= {least}, got {options.jobs}")
     jobs = options.jobs // options.workers
     rows = []
     print(_LINE.format(*_COLUMNS), flush=True)

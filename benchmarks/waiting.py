@@ -1,4 +1,4 @@
-"""Waiting for ten thousand jobs at once, beside a bare loop that polls them over aiohttp: each in a separate process.
+"""Waits for ten thousand jobs at once: `wait_for_jobs` compared with a bare loop over aiohttp, in separate processes.
 
 `python -m benchmarks.waiting ours|aiohttp BASE` prints its measurements as JSON. The server counts polls and
 connections.
@@ -24,7 +24,7 @@ from benchmarks.measure import Row
 
 JOBS = 10_000
 POLLS = 3
-"""Until a job has ended."""
+"""Seconds until a job has ended."""
 AT_ONCE = 50
 ROUNDS = 5
 _PATH = "/api/v3/projects/p1/jobs"
@@ -51,7 +51,7 @@ def rows(environment: dict[str, str]) -> Iterator[Row]:
     rate = {name: found["polls"] / found["seconds"] for name, found in middle.items()}
     ours = middle["ours"]
     if ours["connections"] > AT_ONCE:
-        raise SystemExit(f"wait_for_jobs opened {ours['connections']:.0f} connections, where {AT_ONCE} are the most")
+        raise SystemExit(f"wait_for_jobs must open at most {AT_ONCE} connections, got {ours['connections']:.0f}")
     yield Row(
         f"wait_for_jobs on {JOBS:,} jobs, polls a second",
         "bare aiohttp loop",
@@ -113,7 +113,7 @@ async def _bare(base: str, ids: list[str]) -> int:
 
 def _serve(told: Connection) -> None:
     recorded: dict[str, Any] = json.loads(cloudjobs.recordings("cce")["get-job-running"]["body"])
-    # A response about another job than the requested one would end no wait.
+    # A response about a job other than the requested one would not end the wait.
     recorded["metadata"]["uid"] = "job"
     bodies = [
         json.dumps({**recorded, "status": {"phase": phase}}).encode().partition(b'"job"')
@@ -123,7 +123,7 @@ def _serve(told: Connection) -> None:
     connections = {"now": 0, "most": 0}
 
     class Answer(asyncio.Protocol):
-        """As little of a server as will do: who asks is measured, not it."""
+        """A minimal server, because the clients are measured and not the server."""
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.transport: Any = transport
@@ -172,7 +172,7 @@ def main(contender: str, base: str) -> int:
     succeeded = asyncio.run(run(base, ids))
     taken = {"seconds": time.perf_counter() - started, "grown": peak() - before}
     if succeeded != JOBS:
-        print(f"{succeeded} of {JOBS} jobs have succeeded", file=sys.stderr)
+        print(f"all {JOBS} jobs must succeed, got {succeeded}", file=sys.stderr)
         return 1
     print(json.dumps(taken))
     return 0

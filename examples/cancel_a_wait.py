@@ -33,7 +33,7 @@ async def main() -> None:
     ):
         await wait_for_both(cce, ending.id, ief, batch.id)
 
-        # A limit of asyncio ends the wait like any other await; its connection goes back to the pool.
+        # A timeout of asyncio ends the wait like any other await. The connection returns to the pool.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.3):
                 await cce.wait_for_job(lasting.id, poll_interval=0.05)
@@ -46,7 +46,7 @@ async def main() -> None:
             await waiting
         print("cancelled" if waiting.cancelled() else "not cancelled")
 
-        # The client is as usable as before.
+        # The client can still be used.
         job = await cce.get_job(ending.id)
         print(job.status.phase if job.status else "unknown")
 

@@ -28,7 +28,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def count(deviation: Deviation) -> None:
-    # The wildcard is the same for every row. The value may be a secret: keep it out of a metric's labels.
+    # The location has a wildcard, so it is the same for every row. Keep the value out of labels: it may be a secret.
     counts[deviation.kind, deviation.wildcard] += 1
 
 

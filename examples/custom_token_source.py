@@ -1,7 +1,7 @@
-"""Takes tokens from a source of one's own, such as a vault or a file that another program keeps fresh.
+"""Takes tokens from a custom source, such as a vault or a file that another program updates.
 
 Run it where the package is installed: `python examples/custom_token_source.py`. It needs no network: the transport
-answers with recorded responses, to the one token that is good at the moment.
+returns recorded responses if the request has the valid token.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ good = {"token-1"}
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Return the recorded response of the service, if the token is good."""
+    """Return the recorded response of the service if the token is valid, otherwise 401."""
     token = request.headers["X-Auth-Token"]
     print(f"  {request.url.host} is sent {token}")
     if token not in good:
-        return httpx.Response(401, json={"error_msg": "the token is not good"})
+        return httpx.Response(401, json={"error_msg": "the token is not valid"})
     recording = RECORDED[request.url.host.partition(".")[0]]
     return httpx.Response(recording["status"], text=recording["body"])
 
 
 class TokenFile:
-    """A file that holds the token of the moment. Cache the token here if it takes long to get."""
+    """A file with the present token. Cache the token in this class if it takes long to get."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def token(self) -> str:
-        """Called for each request, and once more after a 401: if there is another token then, that is sent."""
+        """Return the token. The client calls this for each request, and again after a 401 to send a new token."""
         return self.path.read_text().strip()
 
     async def token_async(self) -> str:
-        """Return the same for an asynchronous client: other tasks go on while it waits for its source."""
+        """Return the token for an asynchronous client; other tasks continue while it waits for its source."""
         return await asyncio.to_thread(self.token)
 
 

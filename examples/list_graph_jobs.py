@@ -34,7 +34,7 @@ def graph(rows: int) -> httpx.MockTransport:
 
 def main() -> None:
     with GesClient("https://ges.example.com", project_id="p1", transport=graph(ROWS)) as ges:
-        # Rows are read when they are touched: counting reads one field of each, and only the failed become models.
+        # Rows are decoded when you access them. Counting reads one field of each row; only failed rows become models.
         jobs = ges.list_jobs("movie", limit=ROWS).jobs
         assert jobs is not None
         print(f"{len(jobs):,} jobs:", dict(sorted(jobs.count_by("status").items())))
@@ -42,13 +42,13 @@ def main() -> None:
         print(f"{len(failed):,} failed, the first is {failed[0].job_id}: {failed[0].fail_reason}")
         print("its request:", failed[0].raw_request_json)
 
-        # As many models as are needed, in one step.
+        # Decode a slice of the rows in one step.
         imports = [job for job in jobs[:9000].to_list() if job.task_type == "ImportGraph"]
         first = JobSnapshot.from_job(imports[0])
         print(f"{len(imports):,} imports among the first 9,000; the first at {first.started_at}")
 
     with GesClient("https://ges.example.com", project_id="p1", transport=graph(250)) as ges:
-        # Page by page, each asked for when it is needed.
+        # Pages are requested one by one, when their rows are needed.
         print(sum(1 for _ in ges.iter_jobs("movie", page_size=100)), "jobs on three pages")
 
 

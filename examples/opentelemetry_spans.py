@@ -28,7 +28,7 @@ class TracingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         with tracer.start_as_current_span(request.method, kind=trace.SpanKind.CLIENT) as span:
-            # Neither the query nor the headers: they can hold credentials.
+            # The span has neither the query nor the headers, because they can contain credentials.
             span.set_attribute("server.address", request.url.host)
             response = self._transport.handle_request(request)
             span.set_attribute("http.response.status_code", response.status_code)

@@ -1,4 +1,4 @@
-"""Calls through an httpx client of one's own, with its own timeouts, proxies, hooks and certificates.
+"""Calls through a custom httpx client, with its own timeouts, proxies, hooks and certificates.
 
 Run it where the package is installed: `python examples/own_http_client.py`. It needs no network: the transport answers
 with a recorded response.
@@ -43,7 +43,7 @@ def main() -> None:
         batch = ief.with_options(timeout=30, max_retries=0).get_batch_job("66273c66-f72e-4607-8769-3663d255fb83")
         print(job.status.phase if job.status else "?", batch.status)
 
-        # The response before anything is made of it.
+        # The response before it is decoded.
         raw = cce.with_raw_response.get_job("354331b2c-229a-11e8-9c75-0255ac100ceb")
         print(raw.status_code, raw.headers["X-Request-Id"], f"{len(raw.content)} bytes")
 

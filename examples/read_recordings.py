@@ -1,4 +1,4 @@
-"""Reads every recorded response through the clients, with no network, and prints what each says of its jobs.
+"""Decodes every recorded response with the clients, without a network, and prints its jobs.
 
 Run it where the package is installed: `python examples/read_recordings.py`.
 """

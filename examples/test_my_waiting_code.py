@@ -14,7 +14,7 @@ from cloudjobs.testing import Replay
 
 
 def outcome(cce: CceClient, job_id: str) -> str:
-    """Wait for a job, and say in a line how it ended."""
+    """Wait for a job, and return one line about its result."""
     try:
         job = cce.wait_for_job(job_id, timeout=600)
     except JobFailedError as failure:

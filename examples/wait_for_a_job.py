@@ -1,7 +1,7 @@
-"""Waits for a job, shows how it gets on, and says why it failed.
+"""Waits for a job, shows its progress, and prints the reason of a failure.
 
-Run it where the package is installed: `python examples/wait_for_a_job.py`. It needs no network: a job that was recorded
-is made to move on, one step a poll.
+Run it where the package is installed: `python examples/wait_for_a_job.py`. It needs no network: a recorded job advances
+one step with each poll.
 """
 
 from __future__ import annotations

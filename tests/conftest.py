@@ -9,9 +9,9 @@ collect_ignore = ["consumer"]
 
 
 def pytest_configure() -> None:
-    """Let SIGINT end the children of the tests where this process ignores it, as after `nohup make test &`.
+    """Let SIGINT end the children of the tests if this process ignores it, as after `nohup make test &`.
 
-    A child inherits an ignored signal, and a test that interrupts one would wait for its end for ever. A signal with a
+    A child inherits an ignored signal, and a test that interrupts one would wait endlessly. A signal with a
     handler has its default action in a child; the handler here does nothing, so that this process ignores it as before.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

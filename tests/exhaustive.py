@@ -13,7 +13,7 @@ IS_EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
 
 
 def sample(count: int, share: int = 4) -> int:
-    """Return how many of `count` generated cases run: one of `share`, but at least 5."""
+    """Return how many of `count` generated cases run: one in `share`, but at least 5."""
     return count if IS_EXHAUSTIVE else min(count, max(count // share, 5))
 
 

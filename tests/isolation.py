@@ -1,4 +1,4 @@
-"""Fixtures of tests that reach no network: an isolated environment, the same cases in each run."""
+"""Fixtures of tests without a network: an isolated environment, and the same cases in each run."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def serves() -> None:
-    """Asked for by a test that talks to a server on this machine; it reaches nothing else."""
+    """Allow a test to connect to servers on this machine, and nowhere else."""
 
 
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every use of the network fail, but for loopback addresses in a test that asks for `serves`."""
+    """Make every use of the network fail, except loopback addresses in a test with the fixture `serves`."""
     allowed = LOOPBACK if "serves" in request.fixturenames else ()
 
     def check(host: object) -> None:
@@ -37,7 +37,7 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         original = getattr(socket.socket, name)
 
         def call(self: socket.socket, *arguments: Any) -> Any:
-            # Unix sockets are not a network.
+            # Unix sockets do not use the network.
             if self.family in (socket.AF_INET, socket.AF_INET6):
                 check(arguments[-1][0])
             return original(self, *arguments)
@@ -61,7 +61,7 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the addresses of services and the proxies that the environment may name."""
+    """Remove addresses of services and proxies from the environment."""
     proxies = ("http_proxy", "https_proxy", "all_proxy")
     for name in list(os.environ):
         if name.startswith(("CLOUDJOBS_", "SCHEMATHESIS_")) or name.lower() in proxies:

@@ -1,4 +1,4 @@
-"""mypy as in a user's project: strict, and with no setting of this repository."""
+"""mypy as in a user's project: strict, and without the settings of this repository."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`python -m benchmarks.scoreboard PYTHON`: runs every tool over the same recordings; writes build/scoreboard.json.
 
-Runs in the workshop's environment; the other interpreter is that of the scoreboard's own.
+Runs in the environment `.venv`. PYTHON is the interpreter of the environment with the other tools.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(python: str) -> int:
     said |= json.loads(_run(python, "-m", "benchmarks.scoreboard.peers", FOLDER))
     lacking = node.missing()
     if lacking:
-        print(f"redocly drift is left out: {lacking}; it needs Node and npm", file=sys.stderr)
+        print(f"redocly drift is skipped: {lacking}; install Node and npm", file=sys.stderr)
     else:
         said["redocly drift"] = {"version": node.VERSIONS["@redocly/cli"], "verdicts": _drift()}
     result = _result(said, faults)
@@ -45,7 +45,7 @@ def main(python: str) -> int:
 
 
 def _write(services: list[Service]) -> list[str]:
-    """Write documents and HAR files for all tools. Gives the ids of the faults."""
+    """Write documents and HAR files for all tools. Returns the ids of the faults."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     (FOLDER / "documents").mkdir(parents=True)
     (FOLDER / "har").mkdir()

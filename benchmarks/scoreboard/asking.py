@@ -1,6 +1,6 @@
-"""`python -m benchmarks.scoreboard.asking PORT SECONDS < request`: asks a server on loopback, again and again.
+"""`python -m benchmarks.scoreboard.asking PORT SECONDS < request`: sends a request to a server on loopback repeatedly.
 
-Prints how many requests were answered in how many seconds.
+Prints the number of responses and the seconds.
 
 Plain sockets, since a client library would be slower than the servers that are measured.
 """
@@ -18,7 +18,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 
 
 class Connection:
-    """One connection that is kept, with one request at a time."""
+    """One persistent connection with one request at a time."""
 
     def __init__(self, port: int, request: bytes) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -35,13 +35,13 @@ class Connection:
         """Read the response. Raises `SystemExit` for a non-2xx response."""
         part = self.socket.recv(1 << 18)
         if not part:
-            raise SystemExit("the server has closed the connection")
+            raise SystemExit("the server must keep the connection open, but has closed it")
         self._reply += part
         head, end, body = self._reply.partition(b"\r\n\r\n")
         if not end:
             return False
         if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(f"the server answers {head[:60]!r}")
+            raise SystemExit(f"the response must have a 2xx status, got {head[:60]!r}")
         length = _LENGTH.search(head + b"\r\n")
         return len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n")
 

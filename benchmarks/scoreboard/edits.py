@@ -1,8 +1,9 @@
-"""Our verdicts on labelled pairs of documents: `make diff-scoreboard`.
+"""Verdicts of `contract diff` on labelled pairs of documents: `make diff-scoreboard`.
 
 The pairs of `tests/contract/pairs`, labelled by the rules of oasdiff, and the edits of our documents always run. Pairs
 of oasdiff's own tests run with `--oasdiff DIR`, a checkout of it. Redocly's `diff` runs on our edits where Node is. It
-demands a step as ours does, and knows no extension and no client, so it cannot see the labels of those alone.
+reports a version step as our command does. It does not know our extensions and clients, so it cannot find changes of
+only those.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 STEPS = ("none", "patch", "minor", "major")
 LEAST_SHARE = 0.9
-"""Share of oasdiff's verdicts that ours must agree with."""
+"""The least share of oasdiff's verdicts that ours must equal."""
 
 
 def main() -> int:
-    """Print the verdicts; returns 1 if one of ours is not the label, or too few are those of oasdiff."""
+    """Print the verdicts. Returns 1 if one of ours differs from its label, or if too few equal those of oasdiff."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--oasdiff", default="", metavar="DIR", help="a checkout of oasdiff, or its git directory")
     chosen = parser.parse_args()
@@ -45,12 +46,12 @@ def main() -> int:
     if chosen.oasdiff:
         wrong.append(_of_oasdiff(workspace, Repository(Path(chosen.oasdiff))))
     else:
-        print("oasdiff's own pairs: skipped; name a checkout of it, OASDIFF=DIR")
+        print("oasdiff's own pairs: skipped; name a checkout of oasdiff with OASDIFF=DIR")
     return int(any(wrong))
 
 
 def _of_pairs(workspace: Workspace) -> bool:
-    """Print our verdicts on the pairs of documents that are not ours. Returns whether one is not the label."""
+    """Print our verdicts on pairs of other projects' documents. Returns whether one differs from its label."""
     labelled = list(labelled_pairs())
     agreed = Counter[str]()
     for pair in labelled:
@@ -71,13 +72,13 @@ def _worst(changes: tuple[Change, ...], directions: frozenset[str]) -> str:
 
 
 def _of_oasdiff(workspace: Workspace, repository: Repository) -> bool:
-    """Print our verdicts on oasdiff's own pairs. Returns whether too few agree, or one differs without a reason."""
+    """Print our verdicts on oasdiff's pairs. Returns whether too few agree, or one differs without a reason."""
     path = ROOT / "tests" / "contract" / "pairs" / "differences_from_oasdiff.yaml"
     reasons = {(entry["old"], entry["new"]): entry["reason"] for entry in load(path).data}
     try:
         found = pairs(repository)
     except LookupError as error:
-        print(f"oasdiff's own pairs: {repository.folder} must be a checkout of oasdiff, and has no {error}")
+        print(f"--oasdiff must be a checkout of oasdiff, got {repository.folder} without {error}")
         return True
     differing = {(pair.old, pair.new): ours for pair in found if (ours := _differs(workspace, repository, pair))}
     share = 1 - len(differing) / len(found) if found else 0
@@ -90,7 +91,7 @@ def _of_oasdiff(workspace: Workspace, repository: Repository) -> bool:
 
 
 def _differs(workspace: Workspace, repository: Repository, pair: Pair) -> str:
-    """Return our verdict if it is another than oasdiff's; empty if it is the same."""
+    """Return our verdict if it differs from oasdiff's; an empty string if it is the same."""
     try:
         sources = [read(repository.text(f"data/{name}"), Path(name)) for name in (pair.old, pair.new)]
         ours = _worst(compare_documents(workspace, "api", *sources).changes, pair.directions)
@@ -110,10 +111,10 @@ class Verdicts:
 
 
 def _of_edits(workspace: Workspace) -> bool:
-    """Print our verdicts on the edits of our documents, beside Redocly's. Returns whether one is not the label."""
+    """Print our and Redocly's verdicts on edits of our documents. Returns whether one of ours is not the label."""
     redocly: Path | None = None
     if lacking := node.missing():
-        print(f"Redocly: skipped; it needs Node and its npm: {lacking}")
+        print(f"Redocly: skipped; install Node and npm: {lacking}")
     else:
         redocly = node.installed(BUILD / "node") / "redocly"
     folder = BUILD / "diff-scoreboard"
@@ -178,7 +179,7 @@ def _step_of_redocly(redocly: Path, folder: Path, number: int, sides: tuple[dict
 
 
 def _concerns(edit: LabelledEdit) -> str:
-    """Return the worst-hit part: requests and responses, the client, or words alone."""
+    """Return the part that an edit affects most: requests and responses, the client, or only texts."""
     if {"request", "response"} & set(edit.labels):
         return "wire"
     return "client" if "client" in edit.labels else "words"

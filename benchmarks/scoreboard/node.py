@@ -1,4 +1,4 @@
-"""The tools that come from npm: installed below build/ at pinned versions, where Node is present."""
+"""The tools from npm, installed below build/ at pinned versions if Node is present."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def installed(folder: Path) -> Path:
     if not stamp.exists() or stamp.read_text() != "\n".join(wanted):
         folder.mkdir(parents=True, exist_ok=True)
         print(f"== {folder}: {', '.join(wanted)}", flush=True)
-        # No install script runs: neither tool needs one, and one of their packages has one that reports on its user.
+        # No install script runs: the tools do not need any, and the script of one package sends a report about the
+        # user.
         command = ("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", folder)
         done = subprocess.run([*map(str, command), *wanted], capture_output=True, text=True, check=False)
         if done.returncode:
@@ -36,7 +37,7 @@ def installed(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for running them: they must not send reports."""
+    """Return the environment variables for the tools, which disable their reports to the vendors."""
     return {**os.environ, **_QUIET}
 
 

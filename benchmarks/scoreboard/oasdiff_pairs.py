@@ -1,7 +1,8 @@
 """The pairs of documents of oasdiff's own tests, with the verdicts that the tests expect.
 
-Read from a checkout, or from a bare repository: nothing of it is kept here. A test is used if it opens two files,
-changes neither of them in Go, and uses oasdiff's default settings. Its verdict is the worst level of its rules.
+They are read from a checkout or a bare repository of oasdiff; this repository has no copy. A test is used if it opens
+two files, changes neither of them in Go, and uses oasdiff's default settings. Its verdict is the worst level of its
+rules.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Pair:
     new: str
     is_breaking: bool
     directions: frozenset[str]
-    """The directions of the verdict: of a test of a single rule, that of the rule."""
+    """The directions of the verdict; for a test of a single rule, the direction of the rule."""
     rules: tuple[str, ...]
     """Names of the rules that the tests expect."""
     tests: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.scoreboard.peers FOLDER`: what schemathesis and openapi-core say; prints JSON.
+"""`python -m benchmarks.scoreboard.peers FOLDER`: prints the findings of schemathesis and openapi-core as JSON.
 
-Runs in the scoreboard's own environment, on the files that `benchmarks.scoreboard` has written into the folder. For
-each tool and entry: whether it says that something is wrong.
+Runs in the environment of the scoreboard, on the files that `benchmarks.scoreboard` has written into the folder. The
+output has for each tool and entry whether the tool reports a fault.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def openapi_core_objects(document: Document, entry: Entry) -> bool:
         content_type=reply["content"]["mimeType"],
     )
     try:
-        # Its own setting for fields that a document does not have.
+        # The setting of openapi-core that reports fields which a document does not have.
         openapi = OpenAPI.from_dict(document, config=Config(additional_properties_default_policy="forbid"))
         openapi.validate_request(request)
         openapi.validate_response(request, response)

@@ -1,7 +1,8 @@
-"""`python -m benchmarks.scoreboard.replaying`: the replay server beside Prism; writes build/replay-bench.json.
+"""`python -m benchmarks.scoreboard.replaying`: compares the replay server with Prism; writes build/replay-bench.json.
 
-Each server runs alone on one core, and what asks it on another. Both answer the same request from the same document:
-ours with the recorded response, Prism with the example that the bundled document has of it. Servers take turns.
+Each server runs alone on one core, and the program that sends the requests on another. Both servers respond to the same
+request from the same document: ours with the recorded response, Prism with the example in the bundled document. The
+servers are measured in turns.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build"
 ROUNDS, SECONDS = 3, 1.0
 PATIENCE = 180.0
-"""Seconds that a server has to answer for the first time."""
+"""The most seconds from the start of a server to its first response."""
 
 
 @attrs.frozen
@@ -42,7 +43,7 @@ class Server:
 
     name: str
     command: tuple[str, ...]
-    """Without the port."""
+    """The command that starts the server, without the port."""
     environment: Mapping[str, str]
 
 
@@ -50,7 +51,7 @@ def main() -> int:
     services = Workspace(ROOT).select(None)
     lacking = node.missing()
     if lacking:
-        print(f"Prism is left out: {lacking}; it needs Node and npm", file=sys.stderr)
+        print(f"Prism is skipped: {lacking}; install Node and npm", file=sys.stderr)
     programs = None if lacking else node.installed(BUILD / "node")
     result: dict[str, Any] = {"prism": node.VERSIONS["@stoplight/prism-cli"] if programs else None, "services": {}}
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +101,7 @@ class _Run:
     rate: float
     """Requests a second by the clock."""
     own_rate: float
-    """Requests a second of the processor's time that the server has used: what else runs here hardly changes it."""
+    """Requests a second of processor time of the server, which other load on the machine hardly changes."""
 
 
 def _run(server: Server, request: bytes) -> _Run:
@@ -113,7 +114,7 @@ def _run(server: Server, request: bytes) -> _Run:
 
 
 def _used(process: int) -> float:
-    """Return seconds of the processor's time that a process has used; 0 where the system does not tell."""
+    """Return the seconds of processor time that a process has used; 0 if the system does not provide it."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -123,7 +124,7 @@ def _used(process: int) -> float:
 
 @contextmanager
 def _running(server: Server, request: bytes) -> Iterator[tuple[int, int, float]]:
-    """Yield the server's process, its port, and the seconds until it answered."""
+    """Yield the process of the server, its port, and the seconds until its first response."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
@@ -141,7 +142,7 @@ def _running(server: Server, request: bytes) -> Iterator[tuple[int, int, float]]
                 break
             time.sleep(0.005)
         else:
-            raise SystemExit(f"{' '.join(server.command)} does not answer")
+            raise SystemExit(f"{' '.join(server.command)} must respond within {PATIENCE:g} s, got no response")
         yield process.pid, port, time.perf_counter() - began
     finally:
         process.terminate()
@@ -156,28 +157,28 @@ def _pin(process: int, core: int) -> None:
 
 
 def _asked(port: int, request: bytes, seconds: float) -> tuple[int, float]:
-    """Return requests and seconds, on eight persistent connections, from a separate process on another core."""
+    """Return the number of requests and the seconds, from a separate process with eight persistent connections."""
     command = [sys.executable, "-m", "benchmarks.scoreboard.asking", str(port), str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as asking:
         _pin(asking.pid, 1)
         printed, _ = asking.communicate(request)
     if asking.returncode:
-        raise SystemExit("the server could not be asked")
+        raise SystemExit("the program that sends the requests has failed")
     requests, passed = printed.split()
     return int(requests), float(passed)
 
 
 def _ask(port: int, request: bytes) -> None:
-    """Ask once. Raises `OSError` where nothing listens yet, `SystemExit` for a non-2xx response."""
+    """Send one request. Raises `OSError` if no server listens yet, `SystemExit` for a non-2xx response."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         line = connection.recv(65536).split(b"\r\n", 1)[0]
         if not re.match(rb"HTTP/1\.1 200", line):
-            raise SystemExit(f"the server answers {line!r}")
+            raise SystemExit(f"the response must have a 2xx status, got {line!r}")
 
 
 def _request(exchange: Exchange) -> bytes:
-    """Return the bytes of the recorded request, with a credential that any server takes."""
+    """Return the bytes of the recorded request, with a credential that both servers accept."""
     query = f"?{exchange.url.partition('?')[2]}" if exchange.query else ""
     headers = {**dict(exchange.request_headers), "Host": "127.0.0.1", "X-Auth-Token": "a-token", "Accept": "*/*"}
     lines = [

@@ -25,7 +25,7 @@ _PREFIX = "field_"
 
 
 def python_name(wire: str, taken: Iterable[str] = (), reserved: Iterable[str] = ()) -> str:
-    """Return the name of a field or argument in Python: in snake case, and none that is taken or reserved."""
+    """Return the Python name of a field or argument: in snake case, neither taken nor reserved."""
     name = str(PythonIdentifier(value=wire, prefix=_PREFIX))
     if name in reserved:
         name = f"{name}_"
@@ -76,7 +76,7 @@ class TypeWriter:
         """The lists of values, in the order in which they were named."""
 
     def annotation(self, pointer: str, name: str) -> str:
-        """Return the type of a value that is there, without None.
+        """Return the type of a present value, without None.
 
         Args:
             pointer: JSON Pointer of its schema.
@@ -162,7 +162,7 @@ class TypeWriter:
         return [_PLAIN[kind]] if kind in _PLAIN else []
 
     def _list(self, name: str, values: list[Any]) -> str:
-        """Return the name of a list of values: another one where another list, or a class, has it."""
+        """Return a unique name for a list of values: a changed one if another list or a class has the name."""
         number, unique = 2, name
         while (
             unique in self._reserved

@@ -81,7 +81,7 @@ LICENSE = _IN_PACKAGE if _IN_PACKAGE.is_file() else _GENERATOR.parent / "LICENSE
 """The licence of the runtime: in the installed tool, or in the checkout."""
 
 _EMPTY = {"openapi": "3.1.0", "info": {"title": "client", "version": "0"}, "paths": {}}
-"""A project of openapi-python-client is of a document. Ours has several, which the templates get by themselves."""
+"""A document for openapi-python-client, which requires one. The templates get our documents separately."""
 
 _RUFF = ("--isolated", "--quiet", "--no-cache", "--target-version", "py311", "--line-length", str(WIDTH))
 
@@ -123,7 +123,7 @@ class Distribution:
 
 
 def compatible(version: str) -> str:
-    """Return the versions of the runtime that code generated for one of them runs with, as a requirement.
+    """Return the requirement of generated code on the runtime: a distribution with compatible versions.
 
     Generated code uses private modules of the runtime, which a compatible release keeps.
     """
@@ -132,7 +132,7 @@ def compatible(version: str) -> str:
 
 
 def build(distribution: Distribution, folder: Path) -> None:
-    """Write the whole distribution into an empty folder. Raises `Refused`."""
+    """Write the whole distribution into an empty folder. Raises `ValidationError`."""
     packages = [describe(service.name, document, service.document.path) for service, document in distribution.services]
     _Build(distribution, folder, packages).run()
 
@@ -248,7 +248,7 @@ class _Build:
         path.write_text(text, encoding="utf-8", newline="\n")
 
     def _ruff(self) -> None:
-        """Drop unused imports, sort the rest, format: once, over everything."""
+        """Remove unused imports, sort the others and format all files, in one run."""
         for command in (("check", "--select", "F401,I001", "--fix"), ("format",)):
             run = subprocess.run(
                 [find_ruff_bin(), *command, *_RUFF, "src"],
@@ -260,7 +260,7 @@ class _Build:
             if run.returncode:
                 said = " ".join((run.stdout + run.stderr).split()).replace(" src/", " generated_client/src/")
                 raise ValidationError(
-                    Problem(TEMPLATES, f"give Python that ruff refuses: {said[:600]}", "Mend the template")
+                    Problem(TEMPLATES, f"must give Python that ruff accepts, got {said[:600]}", "Correct the template")
                 )
 
     def _manifest(self) -> None:

@@ -133,7 +133,7 @@ class ModelField:
     annotation: str
     description: str
     json_text: bool
-    """It holds JSON text, which an accessor beside it parses."""
+    """Whether it contains JSON text, for which the model has a property with the parsed value."""
 
 
 @attrs.frozen
@@ -217,23 +217,23 @@ class Method:
     pages: PageCall | None
     """Its `x-pagination`, with Python's names."""
     row: str
-    """Of a listing: the model of a row."""
+    """For a listing: the model of a row."""
     job_model: str
     """The model of an awaited job."""
     collection: str
-    """Of a listing: the end of the name of the method that iterates over it."""
+    """For a listing: the end of the name of the method that iterates over it."""
     start: StartCall | None = None
     """Its `x-start`."""
     polled: Method | None = None
-    """Of an operation that starts a job: the one to wait with."""
+    """For an operation that starts a job: the operation that reads the job."""
     successes: list[Success] = attrs.field(factory=list)
     """The 2xx responses, where they are not all one model."""
     media_type: str = ""
-    """Of the request body, which is the last of the parameters; empty without one."""
+    """Media type of the request body, which is the last of the parameters; empty without a body."""
     operation_type: str = ""
     """The response's type, as the module of operations writes it."""
     deprecated: bool = False
-    """Whether the document says so."""
+    """Whether the document marks the operation as deprecated."""
 
     @property
     def error_mapping(self) -> str | None:
@@ -270,7 +270,7 @@ class Method:
 
     @property
     def page_size(self) -> int:
-        """Rows of a page where the caller does not say: the default of the parameter, if it has one."""
+        """Rows of a page by default: the default of the parameter, if it has one."""
         limits = [each for each in self.parameters if self.pages and each.name == self.pages.limit]
         default: int | None = next((each.default for each in limits if each.default is not None), None)
         return default or min(_PAGE_SIZE, *(each.maximum for each in limits if each.maximum is not None), _PAGE_SIZE)
@@ -318,7 +318,7 @@ class Method:
 
 @attrs.frozen
 class ServicePackage:
-    """Everything that is written down of one service."""
+    """All data of one service for the templates."""
 
     name: str
     document: dict[str, Any]

@@ -46,22 +46,22 @@ _OF_MODELS = {"additional_properties", "check", "define", "field", "from_dict", 
 
 
 _OF_METHODS = {"timeout", "extra_headers", "headers"}
-"""Arguments and variables that methods have beside the parameters of an operation."""
+"""Arguments and variables that methods have besides the parameters of an operation."""
 
 _OF_WAITS = {
     *("options", "ids", "poll_interval", "not_found_grace", "on_progress", "cancel", "max_polls_per_second"),
     "return_exceptions",
 }
-"""Those of the methods that wait."""
+"""Arguments and variables of the methods that wait."""
 
 _LOCATIONS = ("path", "query", "header", "cookie")
-"""Where parameters stand, in the order of a method's arguments."""
+"""Locations of parameters, in the order of a method's arguments."""
 
 _STYLED_SCALARS = ("label", "matrix")
 """Styles that change single values too."""
 
 _MOST_IDS = 100
-"""IDs in one request, where the document has no limit."""
+"""Most IDs in one request if the document has no limit."""
 
 
 def reserved_names() -> set[str]:
@@ -260,7 +260,7 @@ class _Describer:
             )
 
     def _calls(self, operation: OperationRef, arguments: Iterable[Argument]) -> dict[str, Any]:
-        """Poll and pagination of an operation, in Python's names."""
+        """Return poll and pagination of an operation, with Python's names."""
         named = {each.wire: each.name for each in arguments}
         poll, pages = poll_call(self.document, operation, named), page_call(self.document, operation, named)
         job = job_schema(self.document, operation) if poll else None
@@ -364,7 +364,7 @@ class _Describer:
             kind = "Any"
         else:
             kind = self.types.annotation(here, f"{pascal_case(operation.id)}Body")
-            # A mapping is sent as it is: to try a call without its models.
+            # A mapping is accepted too, so that a call can be tried without models.
             if any(self.types.is_class(each) for each in kind.split(" | ")):
                 kind = f"{kind} | Mapping[str, Any]"
         argument = Argument(
@@ -538,7 +538,7 @@ def row_schema(document: dict[str, Any], operation: OperationRef, items: str) ->
 
 
 def job_schema(document: dict[str, Any], operation: OperationRef) -> FlatSchema | None:
-    """Return the schema of an awaited job; None where the status codes alone say its state."""
+    """Return the schema of an awaited job; None if the status codes alone are its state."""
     poll = PollSpec.from_operation(operation.definition)
     body = response_body(document, operation)
     found = body.at(poll.place) if poll and body.roots else None

@@ -27,7 +27,7 @@ JOB = "job-1"
 _HTML = "<html><body>Bad gateway</body></html>"
 
 _SKIPPED = ("401, token has expired", "clock 10 minutes off", "one of many lost")
-"""Faults of the table about credentials or several jobs: a wait package has neither."""
+"""Faults of the table about credentials or several jobs, which a wait package does not have."""
 
 _ERRORS: dict[str, dict[str, Any]] = {
     "NotFoundError": {"error": "not-found"},
@@ -77,7 +77,7 @@ def _snapshots(service: Service, cases: list[ExtractionCase]) -> Iterator[dict[s
             "operation": _operation(service, case).id,
             "response": _response(exchange),
         }
-        # A child is found in the snapshot of its parent.
+        # The values of a child are in the snapshot of its parent.
         for job, children in parents:
             if children is not None and case.pointer.startswith(f"{job}{children}/"):
                 vector |= {"job": job, "child": int(case.pointer.rpartition("/")[2])}
@@ -135,7 +135,7 @@ class _Waits:
 
     @classmethod
     def from_service(cls, service: Service) -> _Waits | None:
-        """Return the waits with the operation that has an `x-poll`; None without it or its interpretation."""
+        """Return the waits of the operation with `x-poll`; None without the operation or its interpretation."""
         interpretations = service.evidence.data.get("interpretations", ())
         for each in interpretations:
             recording = service.recordings[each["recording"]]
@@ -163,7 +163,7 @@ class _Waits:
         bodies = {name: self._body(name) for name in sorted(used)}
         data: dict[str, Any] = {"operation": self.operation.id, "bodies": bodies, "waits": waits}
         if not self.poll.argument and self.pages:
-            # Requests for further pages get this response, and are not among those that a wait counts.
+            # The response to requests for further pages, which the polls of a wait do not include.
             data["further_pages"] = {"parameter": self.pages.offset, "body": "missing"}
             bodies["missing"] = self._body("missing")
         return data
@@ -213,7 +213,7 @@ class _Waits:
                 promised = WaitOutcome.promised(course, fault, is_listing=self.is_listing)
                 place = fault.place(course)
                 faulty = self._responses(name, course[place])
-                # The last state of a course is shown until it is read.
+                # The response with the last state of a course is repeated until a poll has read it.
                 before, after = course[:place], course[min(place + (name in _SHOWING), len(course) - 1) :]
                 script = [*map(self._shown, before), *faulty, *map(self._shown, after)]
                 yield self._wait(f"{course_name}, {name}", script, promised, dict(fault.keywords))
@@ -235,7 +235,7 @@ class _Waits:
                 if pause < left:
                     slept.append(pause)
                 elif left - 1 >= 0.2:
-                    # The last poll is a second before the end.
+                    # The last poll is one second before the timeout.
                     slept.append(left - 1)
                 else:
                     break
@@ -329,14 +329,14 @@ def _is_list(value: Any) -> bool:
 
 
 # The table of waits: courses of a job, faults, and the outcome that the documentation promises for each pair.
-# It is computed from the lines of the documentation, independently of the client.
+# The table is computed from the rules in the documentation, independently of the client.
 
 CHANCE = 0.5
 """The random number that each pause is computed with."""
 
 
 def poll_pause(number: int) -> float:
-    """Return seconds before poll `number` + 1: they grow by half from 1 to 30, and up to a quarter is subtracted."""
+    """Return seconds before poll `number` + 1: 1 to 30, each half longer than the one before, minus up to a quarter."""
     return min(1.5**number, 30.0) * (1 - 0.25 * CHANCE)
 
 
@@ -352,7 +352,7 @@ COURSES = {
     "ends in part": ("running", "partial"),
     "is stopped": ("running", "stopped"),
 }
-"""The states of a job, each shown by one response. It stays in the last one."""
+"""The courses of a job: its states, each shown by one response. The job stays in the last state."""
 
 
 @attrs.frozen
@@ -362,7 +362,7 @@ class FaultCost:
     retries: tuple[float, ...] = ()
     """Seconds slept before each retry of the poll."""
     lost_polls: int = 0
-    """The number of polls without a result, each with as many retries."""
+    """The number of polls without a result, each of them with all retries."""
     again: int = 0
     """The number of requests that are repeated without a pause."""
     raises: str | None = None
@@ -370,15 +370,15 @@ class FaultCost:
     raises_unseen: str | None = None
     """The class of the error that ends the wait if the fault affects the first poll."""
     raises_unlisted: str | None = None
-    """The same, for a listing only."""
+    """The class of the error that ends the wait, for a listing only."""
     sets_pause: float | None = None
     """Seconds before the next poll, which the service asks for."""
     lost_job: bool = False
-    """A job that does not exist is awaited with the other one."""
+    """Whether the wait includes a second job, which does not exist."""
     from_the_first: bool = False
-    """It affects the first poll."""
+    """Whether the fault affects the first poll."""
     hides_the_state: bool = False
-    """The poll succeeds with a state that the document does not know."""
+    """Whether the poll succeeds with a state that the document does not list."""
     keywords: Mapping[str, Any] = attrs.field(factory=dict)
     """Options of the wait."""
 
@@ -424,7 +424,7 @@ class WaitOutcome:
     """The outcome of a wait."""
 
     requests: int
-    """To the service, without those for further pages of a listing that lacks the job."""
+    """Number of requests to the service, without those for further pages of a listing that lacks the job."""
     slept: tuple[float, ...]
     told: tuple[str, ...]
     """States that were reported."""
@@ -456,7 +456,7 @@ class WaitOutcome:
         requests = polls + len(fault.retries) * len(hit) + fault.again
         end = "succeeded" if course[-1] == "succeeded" else f"JobFailed: {course[-1]}"
         if fault.lost_job:
-            # Pauses of several jobs overlap. A listing has no poll of the other job.
+            # Pauses of several jobs overlap. With a listing, the second job has no poll of its own.
             found = f"WaitFailed: {course[-1]}, NotFoundError"
             return cls(requests + (not is_listing), (), changes(shown), found)
         return cls(requests, rounded(slept), changes(shown), end)

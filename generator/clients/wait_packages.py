@@ -103,10 +103,10 @@ def _camel(name: str) -> str:
 
 
 def service_data(service: Service) -> dict[str, Any] | None:
-    """Return the data of a service: its request for a job, its jobs and its errors. None without a job to wait for."""
+    """Return the data of a service: its request for a job, its jobs and its errors. None if no job can be awaited."""
     document = service.document.data
     found = [(each, poll) for each in service.operations if (poll := PollSpec.from_operation(each.definition))]
-    # A wait asks for one job where it can.
+    # A wait requests one job if an operation allows that, otherwise a listing.
     found.sort(key=lambda each: each[1].is_listing)
     if not found:
         return None

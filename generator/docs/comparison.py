@@ -41,28 +41,29 @@ def _parts(context: SiteContext) -> Iterator[str]:
     final = [f"`{state}`" for state in FINAL_STATES]
     yield "# Services compared"
     yield (
-        "Every cell is made from a document. The client reads all of them into one view, `JobSnapshot`, by these rules."
+        "Every cell is made from an OpenAPI document. The client reads all of them into one view, `JobSnapshot`, by "
+        "these rules."
     )
     yield "## States"
     yield (
-        f"The names of job states in each service. {', '.join(final[:-1])} and {final[-1]} are final. A value "
-        "in no column is an unknown state, and never final. A final state that may be left lasts until a request "
-        "for that, such as a retry."
+        f"The names of job states in each service. {', '.join(final[:-1])} and {final[-1]} are final. Any "
+        "other value is an unknown state, which is not final. A state that can be resumed is final until a request "
+        "resumes the job, such as a retry."
     )
     yield _states(context)
     yield "## Times"
     yield _times(context)
-    yield "## IDs, parts and progress"
+    yield "## IDs, children and progress"
     yield _fields(context)
     yield "## Requests"
     yield _requests(context)
     yield "## Errors"
-    yield "Every status that a document describes, and where the parts of an error are in its response."
+    yield "Every status that a document describes, and the place of each part of an error in the response."
     yield _errors(context)
 
 
 def _states(context: SiteContext) -> str:
-    """Return the values of each state, a type of job a row."""
+    """Return a table of the values of each state, with a row for each type of job."""
     jobs = list(_jobs(context))
     used = [state for state in STATES if any(state in mapping.known_states for _, _, mapping in jobs)]
     columns = [f"{state}, final" if state in FINAL_STATES else state for state in used]
@@ -72,11 +73,11 @@ def _states(context: SiteContext) -> str:
 
 def _values(mapping: JobMapping, state: str) -> str:
     values = ", ".join(code_of(text) for text in mapping.texts.get(state, ()))
-    return f"{values}{'<br>may go on again' if values and state in mapping.resumable else ''}" or "–"
+    return f"{values}{'<br>can be resumed' if values and state in mapping.resumable else ''}" or "–"
 
 
 def _times(context: SiteContext) -> str:
-    """Return the fields of start and end and their formats, a type of job a row."""
+    """Return a table of the fields of start and end and their formats, with a row for each type of job."""
     cells = [
         (_job(each, schema), *(_time(each, schema, time) for time in (mapping.started, mapping.ended)))
         for each, schema, mapping in _jobs(context)
@@ -88,13 +89,13 @@ def _time(each: BundledService, schema: str, time: TimestampMapping | None) -> s
     if time is None:
         return "–"
     formats = ", else ".join(FORMATS[name] for name in time.formats)
-    zone = f", a text without zone at `{time.zone}`" if time.zone else ""
+    zone = f", a time without a zone at `{time.zone}`" if time.zone else ""
     when = "; once it is final" if time.when_terminal else ""
     return f"{_links(each, schema, time.fields)}: {formats}{zone}{when}"
 
 
 def _fields(context: SiteContext) -> str:
-    """Return the fields of ID, children, progress and reason, a type of job a row."""
+    """Return a table of the fields of ID, children, progress and reason, with a row for each type of job."""
     cells = [
         (
             _job(each, schema),
@@ -109,12 +110,12 @@ def _fields(context: SiteContext) -> str:
         )
         for each, schema, mapping in _jobs(context)
     ]
-    return rows(("Job", "ID", "Parts", "Progress", "Reason"), cells)
+    return rows(("Job", "ID", "Children", "Progress", "Reason"), cells)
 
 
 def _progress(each: BundledService, schema: str, mapping: JobMapping) -> str:
     if mapping.progress_of_children:
-        return "mean of its parts"
+        return "mean of its children"
     if mapping.progress:
         form = FORMS[mapping.progress_format] if mapping.progress_format else f"of `{mapping.progress_full}`"
         return f"{_links(each, schema, mapping.progress)} {form}"
@@ -124,7 +125,7 @@ def _progress(each: BundledService, schema: str, mapping: JobMapping) -> str:
 
 
 def _requests(context: SiteContext) -> str:
-    """Return method, path and credentials, an operation a row."""
+    """Return a table of method, path and credentials, with a row for each operation."""
     cells = []
     for each in context.services:
         for operation in each.service.operations:
@@ -141,7 +142,7 @@ def _requests(context: SiteContext) -> str:
 
 
 def _errors(context: SiteContext) -> str:
-    """Return statuses and the fields of an error, a service a row."""
+    """Return a table of the statuses and the fields of an error, with a row for each service."""
     cells = []
     for each in context.services:
         statuses = dict.fromkeys(

@@ -28,7 +28,7 @@ from .escaping import Docstrings, in_markdown, mark_foreign, plain, raw
 from .translation import LANGUAGES, speaking, translate
 
 LAYOUTS = {"prose": [], "wide": ["toc"], "home": ["navigation", "toc"]}
-"""Layouts, and what each hides beside a page: nothing, its table of contents, or the navigation as well."""
+"""Layouts, and the sidebars that each hides: none, the table of contents, or also the navigation."""
 
 _TITLE = re.compile(r"# (.+)\n")
 
@@ -89,7 +89,7 @@ class SiteContext:
 
     @property
     def services_with_evidence(self) -> list[BundledService]:
-        """The services but those with imported documents."""
+        """The services with evidence: all but those with imported documents."""
         return [each for each in self.services if not each.service.is_imported]
 
     @property
@@ -242,7 +242,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        """The title, without marks of code."""
+        """The title without backquotes."""
         found = _TITLE.match(self.plain)
         return found[1].replace("`", "") if found else self.name
 
@@ -254,7 +254,7 @@ class Page:
 
     @property
     def original(self) -> str:
-        """Name of the page of which this is an edition: without the folder of its language."""
+        """Name of the English page: that of an edition without the folder of its language."""
         return self.name.removeprefix(f"{self.language}/") if self.language else self.name
 
     @property
@@ -278,7 +278,8 @@ class SourceFile:
         mapping = StrictMapping(self, pointer, resolve(self.data, pointer))
         yield mapping
         for key in (key for key in mapping.value if key not in mapping.used):
-            message, fix = f"{raw(key)} is nothing that the site shows", "Teach it to generator/docs"
+            message = f"must be a key that the site shows, got {raw(key)}"
+            fix = "Remove it, or show it in generator/docs"
             self.problems.append(self.source.problem(raw(child(pointer, key)), message, fix))
 
 
@@ -325,13 +326,17 @@ def read_head(text: str, file: str) -> tuple[dict[str, str], str]:
     head = dict(re.findall(r"^(\w+): *(.*)$", found[1], re.MULTILINE)) if found else {}
     source = head.pop("source", "")
     body = text[found.end() :] if found else text
+    given = ", ".join(head) or "none"
     layout = head.setdefault("layout", "prose")
     if "description" not in head or set(head) != {"description", "layout"}:
-        problem = Problem(file, "has no head with its description", "Begin with ---, description: …, ---", 1)
+        message = f"head must have description and may have layout, got {given}"
+        problem = Problem(file, message, "Begin the page with the lines ---, description: …, ---", 1)
     elif layout not in LAYOUTS:
-        problem = Problem(file, f"layout must be one of {', '.join(LAYOUTS)}, got {layout}", "Correct it", 1)
+        message = f"layout must be one of {', '.join(LAYOUTS)}, got {layout}"
+        problem = Problem(file, message, "Write one of them, or leave layout out", 1)
     elif not _TITLE.match(body):
-        problem = Problem(file, "has no title", "Let the first line after the head be # and the title")
+        message = f"first line after the head must be a title, got {body.partition(chr(10))[0]!r}"
+        problem = Problem(file, message, "Begin the line with # and a space")
     else:
         return head | {"source": source}, body
     raise ValidationError(problem)
@@ -400,12 +405,12 @@ class Package:
             extensions = griffe.load_extensions(Docstrings)
             return griffe.load(self.name, search_paths=[self.root], allow_inspection=False, extensions=extensions)
         except ImportError:
-            raise self._outdated(self.root / self.name, "is not there") from None
+            raise self._outdated(self.root / self.name, "the generated package is missing") from None
 
     def service(self, name: str) -> ServiceCode:
         """Return the code of a service. Raises `ValidationError` if it is missing."""
         if name not in self.module.members:
-            raise self._outdated(self.root / self.name / name, "is not there")
+            raise self._outdated(self.root / self.name / name, "the generated package of the service is missing")
         return ServiceCode(self.module[name], self.regenerate)
 
     def _outdated(self, file: Path, message: str) -> ValidationError:
@@ -433,7 +438,7 @@ class ServiceCode:
         """Return the client's method for an operation. Raises `ValidationError` if it is missing."""
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
         if name not in self.module["client"][self.client].members:
-            raise self._outdated(f"has no method for {operation_id}")
+            raise self._outdated(f"must have a method for {operation_id}, got none")
         return name
 
     def fields(self, schema: str) -> dict[str, str]:
@@ -449,7 +454,7 @@ class ServiceCode:
         for name, member in self.module.members[module].members.items() if module in self.module.members else ():
             if not member.is_alias and member.is_class and [str(each) for each in member.bases] == [base]:
                 return str(name)
-        raise self._outdated(f"has no class of {base}")
+        raise self._outdated(f"must have a class derived from {base}, got none")
 
     def _outdated(self, message: str) -> ValidationError:
         return ValidationError(Problem(self.module.filepath, message, f"Run `{self.regenerate}`"))
@@ -461,10 +466,10 @@ def figures_file(root: Path, name: str) -> Path:
 
 
 def figures(root: Path, name: str) -> dict[str, Any]:
-    """Return committed figures. Raises `LookupError` if the file is missing or no JSON."""
+    """Return committed figures. Raises `LookupError`, a message and a hint, if the file is missing or not JSON."""
     path = figures_file(root, name)
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LookupError(f"{path.name} cannot be read ({type(error).__name__}): make docs-figures writes it") from None
+        raise LookupError(f"{path.name} cannot be read ({type(error).__name__})", "Run make docs-figures") from None
     return data

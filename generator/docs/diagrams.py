@@ -24,14 +24,14 @@ from .translation import say
 WIDTH = 440
 """Width of every diagram, in its own units."""
 _WIDEST = 560
-"""Width in pixels, on a page that has the room."""
+"""Largest width on a page, in pixels."""
 TEXT, SMALL = 14, 13
 """Font sizes."""
 LINE = 18
 """Height of a line of small text."""
 ACCENT, GOOD, BAD = "var(--accent,#3b82c4)", "var(--good,#2f8f4e)", "var(--bad,#d0453e)"
 FAIR, FAINT = "var(--wait,#b7791f)", "#7a7f8a"
-"""Colours of the site, which follow its scheme; elsewhere colours that are visible on light and dark ground."""
+"""Colours of the site, which follow its colour scheme. Outside the site, colours for a light or dark background."""
 _MONOSPACE = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 
 
@@ -163,9 +163,9 @@ def benchmark(context: SiteContext) -> list[Drawing]:
     met = sum(row["met"] for row in rows)
     drawing = Drawing(
         "benchmark",
-        f"The client beside its peers: {met} of {len(rows)} targets met. {data['measured']}",
-        "Multiples of the target; from 1 on it is met. "
-        + "; ".join(f"{row['workload']}, beside {row['peer']}: {_ratio(row)}" for row in rows)
+        f"The client compared with baselines: {met} of {len(rows)} targets met. {data['measured']}",
+        "Multiples of the target, which is met from 1 on. "
+        + "; ".join(f"{row['workload']}, compared with {row['peer']}: {_ratio(row)}" for row in rows)
         + ".",
     )
     drawing.text(0, 12, "multiples of the target", size=SMALL)
@@ -185,14 +185,14 @@ def benchmark(context: SiteContext) -> list[Drawing]:
 
 
 def mutation(context: SiteContext) -> list[Drawing]:
-    """Return the share of mutants that are noticed, for each service: by everything, and by the recordings alone."""
+    """Return the share of detected mutants of each service: by all checks, and by the recordings alone."""
     services = figures(context.root, "mutation")["services"]
     scores = [
         f"{each['service']}: {each['noticed']} of {each['mutants']} ({_share(each['score'])}), "
         f"by recordings alone {_share(each['score_recordings'])}"
         for each in services
     ]
-    drawing = Drawing("mutation", "Mutants of the documents that are noticed", f"{'; '.join(scores)}.")
+    drawing = Drawing("mutation", "Mutants of the documents that the checks detect", f"{'; '.join(scores)}.")
     drawing.bar(0, 3, 12, 10, ACCENT)
     drawing.text(18, 12, "recordings and evidence", size=SMALL)
     drawing.bar(190, 3, 12, 10, FAINT)
@@ -231,18 +231,18 @@ def _share(score: float) -> str:
 _MADE = (
     ("typed client", "waits, reads, retries"),
     ("replay server", "to test against"),
-    ("contract checks", "replies, providers"),
-    ("this site", "every page of it"),
+    ("contract checks", "recordings, live services"),
+    ("this site", "references and guides"),
 )
 
 _FLOW_GAP, _ARROW = 8, 34
 
 
 def flow(context: SiteContext) -> list[Drawing]:
-    """Return the way from page and responses over evidence and recordings to the document and its products."""
+    """Return the diagram of the pipeline: from a vendor's page and responses to the document, client and site."""
     drawing = Drawing(
         "flow",
-        "Where everything comes from",
+        "From the vendor's page to client, checks and site",
         "A vendor's page becomes evidence: every row of its tables as data, and every contradiction with its decision. "
         "Responses of the service become recordings. The OpenAPI document is written by hand from both, and each of "
         "its statements is checked against them. From the document, its evidence and its recordings are made the typed "
@@ -250,14 +250,14 @@ def flow(context: SiteContext) -> list[Drawing]:
     )
     wide, right = (WIDTH - _FLOW_GAP) / 2 - 8, WIDTH / 2 + 8
     page = _flow_box(drawing, 0, 0, wide, ["vendor's page", "prose, tables, one example"], "currentColor")
-    _flow_box(drawing, right, 0, wide, ["replies", "on the page, or recorded"], "currentColor")
+    _flow_box(drawing, right, 0, wide, ["responses", "on the page, or recorded"], "currentColor")
     y = page + _ARROW
     evidence = _flow_box(drawing, 0, y, wide, ["evidence", "every row, as data", "every contradiction, decided"], FAIR)
     _flow_box(drawing, right, y, wide, ["recordings", "body, request, provenance", "raw text, where repaired"], FAIR)
     for x in (wide / 2, right + wide / 2):
         drawing.arrow([(x, page), (x, page + _ARROW)])
         drawing.arrow([(x, evidence), (x, evidence + _ARROW)])
-    written = ["OpenAPI document, written by hand", "no statement without evidence, no row that nothing carries"]
+    written = ["OpenAPI document, written by hand", "each statement has evidence, each row is represented"]
     document = _flow_box(drawing, 0, evidence + _ARROW, WIDTH, written, ACCENT)
     drawing.arrow([(WIDTH / 2, document), (WIDTH / 2, document + _ARROW)])
     drawing.text(WIDTH / 2 + 12, document + _ARROW / 2 + 4, "generated", size=SMALL)
@@ -290,9 +290,9 @@ def schedule(context: SiteContext) -> list[Drawing]:
     most, least = (", ".join(f"{pause:.1f}".removesuffix(".0") for pause in each) for each in (longest, shortest))
     drawing = Drawing(
         "schedule",
-        "The pauses between two polls, and when they come",
-        f"Seconds from one poll to the next, beginning at the first: at most {most}; where chance takes away as much "
-        f"as it may, {least}.",
+        "Pauses between polls, and times of the polls",
+        f"Seconds from one poll to the next, beginning with the first poll: without jitter {most}; with the most "
+        f"jitter {least}.",
     )
     _pauses(drawing, longest, shortest)
     _poll_times(drawing, longest, shortest)
@@ -335,7 +335,7 @@ def _pauses(drawing: Drawing, longest: list[float], shortest: list[float]) -> No
     drawing.text(WIDTH, bottom + 36, "number of the poll", size=SMALL, anchor="end")
     number = _POLLS // 2
     drawing.text(
-        upper[number][0] - 12, upper[number][1] - 4, "chance takes up to a quarter away", size=SMALL, anchor="end"
+        upper[number][0] - 12, upper[number][1] - 4, "jitter subtracts up to a quarter", size=SMALL, anchor="end"
     )
 
 
@@ -386,19 +386,21 @@ class _JobStates:
 
 
 def states(context: SiteContext, *names: str) -> list[Drawing]:
-    """Return the states of a service: one drawing for each set of states of its types of job."""
+    """Return the diagrams of a service's job states: one for each type of job with states that differ."""
     services = {service.name: service for service in context.services}
     if len(names) != 1 or names[0] not in services:
-        raise LookupError(f"states of what? Name one of {', '.join(services)}")
+        message = f"diagram states must name one of {', '.join(services)}, got {' '.join(names) or 'no service'}"
+        raise LookupError(message, "Correct the placeholder")
     service = services[names[0]]
     found = list(_states(service.document))
     if not found:
-        raise LookupError(f"no schema of {service.name} has x-job")
+        message = f"service of the diagram must have a schema with x-job, got {service.name}"
+        raise LookupError(message, "Name another service, or remove the placeholder")
     return [_drawing(service, each, alone=len(found) == 1) for each in found]
 
 
 def _states(document: dict[str, Any]) -> Iterator[_JobStates]:
-    """Yield the states of each schema of a job, unless an earlier one has the same."""
+    """Yield the states of each schema of a job, unless an earlier schema has the same states."""
     seen: list[Any] = []
     for schema, job in job_mappings(document):
         if (job.state, job.rules, job.otherwise) in seen:
@@ -419,10 +421,10 @@ def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Draw
         name, title = f"{name}-{found.schema.lower()}", f"{title}, {found.schema}"
     drawing = Drawing(name, title, _state_words(found))
     drawing.text(0, 14, found.field, code=True, bold=True)
-    drawing.text(WIDTH - _STATES_RIGHT - 1, 14, say("has ended"), size=SMALL)
+    drawing.text(WIDTH - _STATES_RIGHT - 1, 14, say("final"), size=SMALL)
     goes_on = _goes_on(drawing, found)
     ends = list(_ends(drawing, found))
-    # From any state that goes on to any that has ended: no document says more.
+    # One arrow for all transitions: no document says which state follows which.
     if ends:
         trunk = (WIDTH - _STATES_RIGHT + _STATES_LEFT) / 2
         middles = [(top + bottom) / 2 for top, bottom in ends]
@@ -436,12 +438,12 @@ def _drawing(service: BundledService, found: _JobStates, *, alone: bool) -> Draw
     below = max([goes_on, *(bottom for _, bottom in ends)]) + _STATES_GAP
     drawing.box(0, below, WIDTH - 1, _HEAD + LINE, FAINT, dashed=True)
     drawing.text(_STATES_GAP, below + 17, say("unknown"), bold=True, size=TEXT)
-    drawing.text(_STATES_GAP, below + 17 + LINE, say("{}: never an end", _anything(found)), size=SMALL)
+    drawing.text(_STATES_GAP, below + 17 + LINE, say("{}: not final", _anything(found)), size=SMALL)
     return drawing
 
 
 def _goes_on(drawing: Drawing, found: _JobStates) -> float:
-    """Draw the states that go on in a frame on the left. Returns its lower end."""
+    """Draw the states of a job in progress, in a frame on the left. Returns its lower end."""
     y = first = _STATES_TOP + 30.0
     for kind, colour in _OPEN.items():
         if values := found.values.get(kind):
@@ -450,7 +452,7 @@ def _goes_on(drawing: Drawing, found: _JobStates) -> float:
                 y += 2 * _STATES_GAP
             y = _state_box(drawing, (_STATES_GAP, y), _STATES_LEFT - 2 * _STATES_GAP, kind, values, colour)
     drawing.box(0, _STATES_TOP, _STATES_LEFT, y + _STATES_GAP - _STATES_TOP, dashed=True)
-    drawing.text(_STATES_GAP, _STATES_TOP + 19, say("goes on"), size=SMALL)
+    drawing.text(_STATES_GAP, _STATES_TOP + 19, say("in progress"), size=SMALL)
     return y + _STATES_GAP
 
 
@@ -461,7 +463,7 @@ def _ends(drawing: Drawing, found: _JobStates) -> Iterator[tuple[float, float]]:
         if values := found.values.get(kind):
             bottom = _state_box(drawing, (x, y), _STATES_RIGHT, kind, values, colour)
             if kind in found.resumable:
-                drawing.text(WIDTH - 11, y + 17, say("may go on again"), size=SMALL, anchor="end")
+                drawing.text(WIDTH - 11, y + 17, say("can be resumed"), size=SMALL, anchor="end")
             yield y, bottom
             y = bottom + _STATES_GAP
 
@@ -490,20 +492,20 @@ def _state_words(found: _JobStates) -> str:
 
     sentences = [
         say("The field {} has the state.", found.field),
-        say("The job goes on with {}.", words(_OPEN)),
-        say("It has ended with {}.", words(_FINAL)),
+        say("The job is in progress with {}.", words(_OPEN)),
+        say("It is final with {}.", words(_FINAL)),
     ]
     if found.resumable:
-        sentences.append(say("A job that is {} may go on again.", say(" or ").join(map(say, found.resumable))))
+        sentences.append(say("A job that is {} can be resumed.", say(" or ").join(map(say, found.resumable))))
     if found.has_unknown:
-        sentences.append(say("An unknown state is never an end: {}.", _anything(found)))
+        sentences.append(say("An unknown state is not final: {}.", _anything(found)))
     return " ".join(sentences)
 
 
 def _anything(found: _JobStates) -> str:
     """Describe values without a state, and name the known ones."""
     if found.unmapped == [""]:
-        return say("anything else, an empty text included")
+        return say("anything else, an empty string included")
     unmapped = ", ".join(map(_visible, found.unmapped))
     return say("anything else, such as {}", unmapped) if unmapped else say("anything else")
 
@@ -523,10 +525,11 @@ DIAGRAMS: dict[str, Callable[..., list[Drawing]]] = {
 
 
 def diagram(context: SiteContext, words: list[str]) -> str:
-    """Return a diagram by its name. Raises `LookupError` for an unknown name."""
+    """Return a diagram by its name. Raises `LookupError`, a message and a hint, for invalid words."""
     name, *more = words or [""]
     if name not in DIAGRAMS:
-        raise LookupError(f"unknown diagram {name!r}, expected one of {', '.join(DIAGRAMS)}")
+        raise LookupError(f"diagram must be one of {', '.join(DIAGRAMS)}, got {name!r}", "Correct the placeholder")
     if more and name != "states":
-        raise LookupError(f"{name} is one diagram: write no further words")
+        message = f"diagram {name} must be without further words, got {' '.join(more)}"
+        raise LookupError(message, "Remove the words")
     return "\n\n".join(drawing.svg() for drawing in DIAGRAMS[name](context, *more))

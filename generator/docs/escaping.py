@@ -30,9 +30,9 @@ _STAND_IN = {character: chr(_FIRST + index) for index, character in enumerate(_C
 _MEANT = {stand_in: character for character, stand_in in _STAND_IN.items()}
 _ANY = re.compile(f"[{''.join(_MEANT)}]")
 _OTHER = dict.fromkeys(map(ord, [*_MEANT, "\x02", "\x03"]), "\ufffd")
-"""Stand-ins that were in the text before, and the two characters that Python-Markdown has for its own."""
+"""Private characters that may be in foreign text already, and the two that Python-Markdown uses."""
 _SAFE = r"""(?:(?:https?://|mailto:)[^\s()<>{}\\"'`]*|(?!//)[\w.#?/-][^\s()<>{}\\"'`&:]*)"""
-"""An address that nothing runs at."""
+"""An address that runs no script."""
 _REFUSED = re.compile(
     r"[<{}]"
     r"|&(?=#?\w+;)"
@@ -123,7 +123,7 @@ def fenced(text: str, language: str = "text") -> str:
 
 
 class Docstrings(griffe.Extension):
-    """Puts stand-ins into docstrings: most of them are descriptions of a document."""
+    """An extension of griffe that puts stand-ins into docstrings, because most of them are texts of a document."""
 
     def on_instance(self, *, obj: griffe.Object, **kwargs: Any) -> None:
         if obj.docstring:
@@ -139,7 +139,7 @@ def _stand_in(found: re.Match[str]) -> str:
 def _paragraph(lines: list[str]) -> list[str]:
     """Escape lines without an empty one between them."""
     split = [_by_code(line) for line in lines]
-    # Where code may begin in one line and end in another, readers differ, so nothing is taken for code.
+    # Parsers of Markdown differ about code spans over several lines, so nothing is treated as code then.
     if not all(whole for _, whole in split):
         return list(map(_escaped, lines))
     return [
@@ -148,7 +148,10 @@ def _paragraph(lines: list[str]) -> list[str]:
 
 
 def _by_code(line: str) -> tuple[list[str], bool]:
-    """Split into text and code spans in turn, and say if each run of backticks has a partner. In linear time."""
+    """Split a line into alternating text and code spans; also return whether every run of backticks is closed.
+
+    Takes linear time.
+    """
     runs = [(found.start(), found.end()) for found in re.finditer("`+", line)]
     ends: list[int | None] = [None] * len(runs)
     later: dict[int, int] = {}

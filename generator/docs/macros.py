@@ -8,8 +8,8 @@ A placeholder is a separate line with a kind and words:
 Expressions, conditions and includes do not exist. A placeholder in a fenced block (``` or ~~~) stays as it is.
 
 To add a diagram or a table, add a function to `DIAGRAMS` (`diagrams.py`) or `TABLES`; to add a kind, a function to
-`KINDS`. It raises `LookupError` with one sentence for words it does not know; the error names file and line. A block
-of HTML is one element without an empty line in it, and takes its colours from `theme/assets/site.css`.
+`KINDS`. For words that it does not know, it raises `LookupError` with a message and a hint; the error names file and
+line. A block of HTML is one element without an empty line in it, and takes its colours from `theme/assets/site.css`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .escaping import Fence, mark_foreign
 
 
 def scoreboard(context: SiteContext) -> str:
-    """Return a table of the recordings: those with a fault that each tool finds, and its false alarms."""
+    """Return a table of the faulty recordings that each tool detects, and of its false alarms."""
     data = figures(context.root, "scoreboard")
     faults, tools = data["faults"], data["tools"].values()
     cells = [
@@ -51,7 +51,7 @@ def scoreboard(context: SiteContext) -> str:
 
 
 def other_tools(context: SiteContext) -> str:
-    """Return a table for each group of tools that read our documents: what each does, before and after."""
+    """Return a table for each group of tools that read our documents: their results before and after changes."""
     tables, found = [], figures(context.root, "tools")["rows"]
     for group in dict.fromkeys(row["group"] for row in found):
         cells = [
@@ -92,7 +92,7 @@ TABLES: dict[str, Callable[[SiteContext], str]] = {
 def _table(context: SiteContext, words: list[str]) -> str:
     name = " ".join(words)
     if name not in TABLES:
-        raise LookupError(f"unknown table {name!r}, expected one of {', '.join(TABLES)}")
+        raise LookupError(f"table must be one of {', '.join(TABLES)}, got {name!r}", "Correct the placeholder")
     return TABLES[name](context)
 
 
@@ -111,7 +111,8 @@ def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> str
         try:
             lines.append(_content(line, context))
         except LookupError as error:
-            problems.append(Problem(file, str(error.args[0]), "See generator/docs/macros.py", number))
+            message, hint = (*map(str, error.args), "Correct the placeholder")[:2]
+            problems.append(Problem(file, message, hint, number))
     if problems:
         raise ValidationError(problems)
     return "\n".join(lines) + "\n"
@@ -120,9 +121,11 @@ def fill(text: str, context: SiteContext, file: str, first_line: int = 1) -> str
 def _content(line: str, context: SiteContext) -> str:
     found = _PLACEHOLDER.match(line)
     if found is None:
-        raise LookupError(f"{line.strip()!r} is not a placeholder of the form {{{{ kind: words }}}}")
+        message = f"must be a placeholder {{{{ kind: words }}}}, got {line.strip()!r}"
+        raise LookupError(message, "To show braces, put the line into a fenced block")
     if found["kind"] not in KINDS:
-        raise LookupError(f"{found['kind']} is not a kind of placeholder, expected one of {', '.join(sorted(KINDS))}")
+        message = f"kind of a placeholder must be {' or '.join(sorted(KINDS))}, got {found['kind']}"
+        raise LookupError(message, "Correct the placeholder")
     return KINDS[found["kind"]](context, found["words"].split())
 
 
@@ -187,7 +190,7 @@ def copy_measurements(root: Path) -> dict[Path, Any]:
     if not files:
         wanted = " or ".join(f"{name}.json" for name in SCHEMAS)
         raise ValidationError(
-            Problem("build", f"has no {wanted}", "Measure first: make bench, make scoreboard, contract mutate")
+            Problem("build", f"must have {wanted}, got none", "Run make bench, make scoreboard or make mutate first")
         )
     return files
 

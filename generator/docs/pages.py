@@ -49,7 +49,8 @@ def assemble(context: SiteContext, parser: ArgumentParser | None, content: Path 
     defaults = [page for page in (_home_page(context), _documents_page(context)) if page.name not in names]
     for page in (*defaults, *made, *reference_pages(context)):
         if page.name in pages:
-            problems.append(Problem(f"the page {page.name}", "is made twice", "Give the hand-written one another name"))
+            message = "must have one source, got a hand-written page and a generated one"
+            problems.append(Problem(f"the page {page.name}", message, "Rename the hand-written page"))
         pages[page.name] = page
     if problems:
         raise ValidationError(problems)
@@ -215,7 +216,7 @@ def read_navigation(names: Iterable[str], file: Path | None = NAVIGATION) -> lis
             folder = name.removesuffix("*")
             found = [each for each in left if each.startswith(folder) and each not in named] if "*" in name else [name]
             if not found or (found == [name] and name not in left):
-                message, fix = f"names the page {name}, which does not exist", "Write it, or remove the name"
+                message, fix = f"must name a page that exists, got {name}", "Write the page, or remove the name"
                 problems.append(source.problem(pointer, message, fix))
                 continue
             for each in found:
@@ -223,7 +224,8 @@ def read_navigation(names: Iterable[str], file: Path | None = NAVIGATION) -> lis
             section.pages.extend(found)
         if section.pages:
             sections.append(section)
-    problems += [Problem(file, f"does not name the page {name}", "Say where it stands") for name in left]
+    missing = "must have an entry for each page, got none for"
+    problems += [Problem(file, f"{missing} {name}", "Add the page to a section") for name in left]
     if problems:
         raise ValidationError(problems)
     return sections

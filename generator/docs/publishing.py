@@ -1,6 +1,6 @@
 """Sites side by side, one for each version, and a preview that reloads in the browser.
 
-Versions lie in folders of one output folder: `0.3.0/`, `0.2.0/`. `versions.json` beside them has the form of mike's, so
+Versions are in folders of one output folder: `0.3.0/`, `0.2.0/`. `versions.json` beside them has the form of mike's, so
 that the theme shows a selector of versions; `index.html` links to each of them, without a script and from a folder too.
 """
 
@@ -22,7 +22,7 @@ from ..errors import Problem, ValidationError
 LATEST = "latest"
 """The alias of the newest version."""
 _PAUSE = 0.2
-"""Seconds between two looks at the sources of a preview."""
+"""Seconds between two checks of the sources of a preview."""
 
 
 def versions_of(output: Path) -> list[str]:
@@ -90,7 +90,7 @@ def preview(work: Path, port: int, sources: list[Path], write: Callable[[set[Pat
     Zensical builds a page that is written, and reloads it in the browser.
 
     Args:
-        sources: Files and folders to look at.
+        sources: Files and folders to watch.
         write: Writes the pages of the changed files; of all at first, with None. Its `ValidationError` is shown.
     """
     write(None)
@@ -111,7 +111,8 @@ def preview(work: Path, port: int, sources: list[Path], write: Callable[[set[Pat
                     print("\n".join(map(str, error.problems)), file=sys.stderr, flush=True)
         except KeyboardInterrupt:
             return
-    raise ValidationError(Problem("zensical", "has ended", f"Choose another port than {port}, if it is taken"))
+    message, fix = "the preview server has ended", f"Choose another port than {port}, if it is in use"
+    raise ValidationError(Problem("zensical", message, fix))
 
 
 def _changes(sources: list[Path]) -> dict[Path, int]:

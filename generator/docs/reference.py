@@ -204,9 +204,9 @@ def _describe_client(context: SiteContext) -> dict[str, Any]:
         command = [sys.executable, "-c", _PRINT_HELP, runtime]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        last_line = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        last_line = (done.stderr.strip() or "no output").splitlines()[-1]
         folder = context.runtime.root / runtime / "cli"
-        raise ValidationError(Problem(folder, f"gives no help: {last_line}", f"Run `{context.regenerate}`"))
+        raise ValidationError(Problem(folder, f"cannot print its help: {last_line}", f"Run `{context.regenerate}`"))
     described: dict[str, Any] = json.loads(done.stdout)
     others = set(_service_names(context.runtime.module)) - {each.name for each in context.services}
     helps = {name: text for name, text in described["helps"].items() if not set(name.split()[2:3]) & others}

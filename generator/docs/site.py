@@ -123,9 +123,8 @@ def add_consoles(context: SiteContext, renderer: Path, site: Path) -> None:
     folder.mkdir()
     for name in _OF_SWAGGER_UI:
         if not (renderer / name).is_file():
-            raise ValidationError(
-                Problem(renderer, f"must have {name} of Swagger UI", "Install swagger-ui-dist of npm")
-            )
+            message = f"must have {name} of Swagger UI, got no such file"
+            raise ValidationError(Problem(renderer, message, "Install swagger-ui-dist with npm"))
         shutil.copy(renderer / name, folder)
     shutil.copy(THEME / "console" / "console.js", folder)
     template = (THEME / "console" / "console.html").read_text(encoding="utf-8")
@@ -194,7 +193,8 @@ def _add_brand(context: SiteContext, docs: Path) -> None:
         try:
             shutil.copy(file, docs / location)
         except OSError as error:
-            raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Correct site.logo")) from None
+            message, fix = f"cannot be read ({error.strerror})", "Correct site.logo in cloudjobs.toml"
+            raise ValidationError(Problem(file, message, fix)) from None
     if colour := context.site.colour:
         rules = [":root", f"  --accent: {colour};", '[data-md-color-scheme="slate"]']
         rules.append(f"  --accent: color-mix(in srgb, {colour} 40%, white);")
@@ -262,7 +262,7 @@ def _run_zensical(work: Path, pages: Sequence[Page]) -> None:
     done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
     problems = list(_warnings(raw(_COLOUR.sub("", done.stdout + done.stderr)), pages))
     if done.returncode and not problems:
-        last_line = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+        last_line = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         problems = [
             Problem("zensical", f"cannot build the site: {last_line}", "See the settings in generator/docs/theme")
         ]
@@ -278,11 +278,11 @@ def _warnings(output: str, pages: Sequence[Page]) -> Iterator[Problem]:
         message = f"{found['message']}: {line}"
         source = sources.get(found["page"])
         if source is None:
-            yield Problem(f"the page {found['page']}", message, "Fix its source")
+            yield Problem(f"the page {found['page']}", message, "Correct the source of the page")
             continue
         lines = enumerate(source.read_text(encoding="utf-8").splitlines(), 1)
         yield Problem(
-            source, message, "Fix it there", next((number for number, each in lines if each.strip() == line), None)
+            source, message, "Correct the line", next((number for number, each in lines if each.strip() == line), None)
         )
 
 
@@ -317,9 +317,9 @@ DATA = "assets/search/index.js"
 """Location of the data below the site: a script, because a browser reads no JSON file from a folder (`file://`)."""
 
 _WEIGHTS = (("changelog", 0.4), ("contradictions", 0.8), ("python/", 0.7), ("command-line", 0.8))
-"""Generated pages that count less than others: they mention everything, or repeat a document."""
+"""Generated pages that rank lower in the search: they mention everything, or repeat a document."""
 _GUIDE = 1.8
-"""How much more the hand-written pages count."""
+"""Factor by which hand-written pages rank higher in the search."""
 _HTML_TAG = re.compile(r"<[^>]+>")
 _INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|kbd|mark|small|span|strong|sub|sup|wbr)\b[^>]*>")
 _FIELD_OF_MODEL = re.compile(r"#.*\.models\.\w+\.")
@@ -463,29 +463,29 @@ def broken(site: Path) -> list[Problem]:
     found = []
     for name, anchors in ids.items():
         for each in sorted({each for each in anchors if anchors.count(each) > 1}):
-            found.append(Problem(f"{site.name}/{name}", f"has two places of the link #{each}", "Rename one of them"))
+            message = f"must have each anchor once, got #{each} several times"
+            found.append(Problem(f"{site.name}/{name}", message, "Rename all but one of them"))
     for name, text in texts.items():
         for tag, target in dict.fromkeys(_links(name, text)):
-            if message := _fault(name, tag, target, names.keys(), ids):
-                found.append(
-                    Problem(f"{site.name}/{name}", f"{message}: {target}", "Fix the link in the page's source")
-                )
+            if rule := _fault(name, tag, target, names.keys(), ids):
+                message, fix = f"{rule}, got {target}", "Correct the link in the source of the page"
+                found.append(Problem(f"{site.name}/{name}", message, fix))
     return found
 
 
 def _fault(name: str, tag: str, target: str, names: Set[str], ids: dict[str, list[str]]) -> str | None:
-    """Return the fault of a link in a file, or None."""
+    """Return the rule that a link in a file breaks, or None."""
     split = urlsplit(target)
     if split.scheme or split.netloc:
         is_allowed = tag in _OUTSIDE_TAGS or split.scheme == "data"
-        return None if is_allowed else "loads something from another host"
+        return None if is_allowed else "must load files of this site only"
     if split.path.startswith("/"):
-        return "leads out of the site, which may lie below any path"
+        return "must have relative links, because the site may be below any path"
     file = _file(name, unquote(split.path), names)
     if file is None:
-        return "leads nowhere"
+        return "must link to files of this site"
     if split.fragment and file in ids and unquote(split.fragment) not in ids[file]:
-        return "leads to an anchor that is not there"
+        return "must link to anchors that exist"
     return None
 
 

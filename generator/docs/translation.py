@@ -104,7 +104,7 @@ def translate(
 
 
 def _translated(texts: dict[str, dict[str, str]], name: str, text: str) -> str:
-    """Return the translation of a text; the text itself, marked, without one of the same English."""
+    """Return the translation of a text. Without one of this English text, return the text itself, marked."""
     entry = texts.get(name)
     if entry and entry["source"] == digest(raw(text)):
         return str(mark_foreign(entry["text"]))
@@ -130,7 +130,7 @@ def _texts_of(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def lagging(file: Path, document: dict[str, Any], contradictions: list[dict[str, Any]]) -> list[Problem]:
-    """Return the entries of a translations file with another English text, or none, and the texts without an entry."""
+    """Return the problems of a translations file: entries of changed or removed texts, and texts without an entry."""
     source = load(file)
     english = dict(_texts_of(document))
     english |= {f"{each['id']}/{key}": each[key] for each in contradictions for key in _ISSUE_TEXTS}
@@ -138,21 +138,22 @@ def lagging(file: Path, document: dict[str, Any], contradictions: list[dict[str,
     for name, entry in source.data.items():
         pointer = child("", name)
         if name not in english:
-            found.append(source.problem(pointer, f"{name} is not a text of the document", "Remove the entry"))
+            message = f"must be the key of a text of the document, got {name}"
+            found.append(source.problem(pointer, message, "Remove the entry"))
         elif entry["source"] != digest(english[name]):
             fix = f"Translate it again, and write source: '{digest(english[name])}'"
             found.append(source.problem(pointer, f"the English text of {name} has changed", fix))
     missing = [name for name in english if name not in source.data]
     if missing:
-        message = f"has no translation of {len(missing)} texts, such as {missing[0]}"
-        found.append(Problem(file, message, "Add them; until then they are in English"))
+        message = f"must translate each text of the document, got no entry for {len(missing)}, such as {missing[0]}"
+        found.append(Problem(file, message, "Add them; until then the page shows them in English"))
     return found
 
 
 def lagging_guide(file: Path, source: str, original: Path) -> list[Problem]:
-    """Return the problem of a translated guide that names another English text by its digits."""
+    """Return the problem of a translated guide if its digits name an earlier English text."""
     current = digest(original.read_text(encoding="utf-8")) if original.is_file() else "none"
     if source == current:
         return []
-    message = f"was made from another text of {original.name}"
+    message = f"must be a translation of the present {original.name}, got one of an earlier text"
     return [Problem(file, message, f"Translate the changes, and write source: {current}", 1)]

@@ -85,7 +85,7 @@ _IDENTIFIER = re.compile(r"(.+?)(?:[-_]?(?:id|uid|uuid|name)|(?<=[a-z])(?:I[Dd]|
 """The name of a field that identifies a thing, with the name of the thing."""
 
 _NOT_THINGS = frozenset({"api", "code", "error", "info", "key", "list", "name", "request", "service", "status", "type"})
-"""Words of such names that are not things, or that many statements need."""
+"""Words of such names that are no things by themselves, or that too many statements use."""
 
 _NOT_STATED = frozenset(
     {"id", "kind", "section", "rows", "documents", "recording", "checks", "explains", "observed_in"}
@@ -176,28 +176,28 @@ class DescriptionEvidence:
             yield from self.unsupported(pointer, part)
 
     def unsupported(self, pointer: str, part: dict[str, Any]) -> Iterator[Problem]:
-        """Yield the facts that the description of one part of the document states, and the evidence about it does not.
+        """Yield the facts in the description of a part of the document that the evidence about it does not state.
 
-        Where an entry lists the facts of a description, they must be exactly these.
+        If an entry lists the facts of a description, the description must state exactly these.
         """
         here, written = child(pointer, "description"), list_of_facts(part["description"], self._things)
         file = self._evidence.path.name
         listed = [(name, value) for _, pattern, name, value in self._listed if matches(pattern, here)]
         for name, value in listed:
             if value != written:
-                message = f"states {written or 'nothing'}, where {name} has {value}"
-                yield self._document.problem(here, message, f"Follow the evidence, or correct {file}")
+                message = f"facts must be {value} as {name} lists them, got {written or 'none'}"
+                yield self._document.problem(here, message, f"Correct the description or {file}")
         if listed:
             return
         about, text = self._about(pointer, part)
         if not about:
-            # Such as `info`: it describes the document, and the claims have their own check.
+            # For example `info`, which describes the document: the claims have a check of their parts.
             return
         words = _NAME_PARTS.sub(" ", text)
         for fact, form in stated_facts(part["description"], self._things):
             if not form.search(text) and not form.search(words):
-                message = f"states {fact!r}, which the evidence about it does not"
-                fix = f"Take it out, or state it in {file}, such as in a note of {', '.join(about[:3])}"
+                message = f"facts must be in the evidence about this part, got {fact!r}"
+                fix = f"Remove it, or state it in {file}, for example in a note of {', '.join(about[:3])}"
                 yield self._document.problem(here, message, fix)
 
     @cached_property
@@ -216,14 +216,14 @@ class DescriptionEvidence:
         ]
 
     def _about(self, pointer: str, part: dict[str, Any]) -> tuple[list[str], str]:
-        """Return the entries about a place, and their text with that of the place itself but for its description."""
+        """Return the entries about a place, and their text with the text of the place, its description excepted."""
         fields = child(pointer, "properties")
         places = [child(fields, name) for name in LITERAL.findall(part["description"])]
         places += [each["$ref"][1:] for each in part.get("parameters", ()) if "$ref" in each]
         names = [
             name
             for claim, entries in self._support.items()
-            # Fields are described by themselves. Those that a description names have evidence about it, too.
+            # Fields have descriptions themselves. Evidence about a field counts for a description that names the field.
             if (_is_within(claim, pointer) and not _is_within(claim, fields))
             or any(_is_within(claim, place) for place in places)
             for name, _ in entries
@@ -279,7 +279,7 @@ def _is_checked(pattern: str, pointer: str, fields: str) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the words and numbers of a value: keys, text, and the meaning of flags."""
+    """Yield the words and numbers in a value: keys, text, and the meaning of flags."""
     if isinstance(value, dict):
         for key, member in value.items():
             yield "optional" if key == "mandatory" and not member else _ADDED_WORDS.get(key, str(key))

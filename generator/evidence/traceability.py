@@ -33,7 +33,7 @@ _OBJECT = re.compile(r"(?:\S+ )?objects?\Z", re.IGNORECASE)
 
 
 class UnknownTypeName(ValueError):
-    """A type name of a page without a known meaning."""
+    """A type name of a page that has no known meaning."""
 
 
 def type_expectation(name: str, component: str | None, pointer: str) -> Iterator[tuple[str, Any]]:
@@ -49,7 +49,7 @@ def type_expectation(name: str, component: str | None, pointer: str) -> Iterator
     if scalar in _SCALARS:
         yield child(pointer, "type"), _SCALARS[scalar]
         if scalar in _BITS:
-            # The bounds as well, since `format` asserts nothing.
+            # The bounds are claimed too, because `format` asserts nothing.
             yield child(pointer, "format"), scalar
             yield child(pointer, "minimum"), -(2 ** _BITS[scalar])
             yield child(pointer, "maximum"), 2 ** _BITS[scalar] - 1
@@ -79,11 +79,11 @@ class Expectation:
     wanted: str
     holds: Callable[[Any], bool]
     supports: Callable[[Any], bool] = lambda value: True
-    """Whether the row is sufficient evidence for a value that holds."""
+    """Whether the row is sufficient evidence for a value that passes the test."""
 
 
 def expectations(document: dict[str, Any], row: dict[str, Any], pointer: str) -> Iterator[Expectation]:
-    """Yield the claims of a row about the value at a pointer, besides its presence."""
+    """Yield the claims of a row about the value at a pointer, without the claim that the value exists."""
     kind, name = row["kind"], row["name"]
     if kind == "operation":
         yield Expectation(pointer, name, lambda _: f"{segments(pointer)[-1].upper()} {segments(pointer)[-2]}" == name)
@@ -119,7 +119,7 @@ def _expected_of_schema(document: dict[str, Any], row: dict[str, Any], pointer: 
     kind = _SCALARS.get(row.get("type", "").strip().lower())
     of_kind = [index for index in schema_view.alternatives(schema) if schema["anyOf"][index].get("type") == kind]
     if kind is not None and len(of_kind) == 1:
-        # A row with one type is about the alternative of that type.
+        # A row with one type describes the alternative of that type.
         yield from _expected_of_schema(document, row, child(pointer, "anyOf", *of_kind))
         return
     if "type" in row:
@@ -241,7 +241,7 @@ def claims(document: dict[str, Any]) -> dict[str, Any]:
 def replaceable(pointer: str) -> list[str]:
     """Return pointers of a keyword and of its alternatives: a decision about one overrules a row about another."""
     for group in _INTERCHANGEABLE:
-        # `enum` is the end of `anyOf/0/enum` as well.
+        # `anyOf/0/enum` ends in `enum` as well.
         for keyword in sorted(group, key=len, reverse=True):
             if pointer.endswith(f"/{keyword}"):
                 return [f"{pointer.removesuffix(keyword)}{each}" for each in group]
@@ -302,7 +302,7 @@ def _without_descriptions(service: Service) -> TraceabilityReport:
     evidence = service.evidence.data
     rows = evidence["rows"]
     if service.is_imported and not rows:
-        # Its vendor answers for it: it cannot be compared with pages.
+        # An imported document is the vendor's own: there is no page to compare it with.
         return TraceabilityReport(service.name, 0, 0, 0, 0, 0)
     report = TraceabilityReport(
         service=service.name,
@@ -346,17 +346,18 @@ class _Tracer:
             for index, entry in enumerate(data.get(part, [])):
                 here = f"/{part}/{index}/id"
                 if entry["id"] in seen:
-                    yield self.evidence.problem(here, f"repeats the id {entry['id']}", "Give each entry its own")
+                    message = f"id must be unique in the file, got {entry['id']} again"
+                    yield self.evidence.problem(here, message, "Choose another id")
                 if not entry["id"].startswith(f"{data['service']}."):
-                    message = f"{entry['id']} does not begin with the service's name"
-                    yield self.evidence.problem(here, message, f"Write {data['service']}.…")
+                    message = f"id must begin with {data['service']}., got {entry['id']}"
+                    yield self.evidence.problem(here, message, "Correct the id")
                 seen.add(entry["id"])
         rows = {entry["id"] for part in ("rows", "observed") for entry in data[part]}
         for index, entry in enumerate(data["contradictions"]):
             for name in entry["rows"]:
                 if name not in rows:
-                    here, message = f"/contradictions/{index}/rows", f"names {name}, which is not a row"
-                    yield self.evidence.problem(here, message, "Name a row or an observation")
+                    here, message = f"/contradictions/{index}/rows", f"must name rows or observations, got {name}"
+                    yield self.evidence.problem(here, message, "Correct the id, or remove it")
 
     def _row(self, row: dict[str, Any], here: str, confidence: str) -> Iterator[Problem]:
         if "rejected_by" in row:
@@ -365,13 +366,13 @@ class _Tracer:
         for index, pattern in enumerate(row["documents"]):
             pointers = [pointer for pointer, _ in find(self.document.data, pattern)]
             if not pointers:
-                message = f"{row['id']}: the document has no {pattern}"
-                fix = "Bring it back into the document, or reject the row by a contradiction"
+                message = f"{row['id']}: the document must have {pattern}, got nothing there"
+                fix = "Add it to the document, or reject the row by a contradiction"
                 yield self.evidence.problem(f"{here}/documents/{index}", message, fix)
             for pointer in pointers:
                 if not is_named(row, pointer):
-                    message = f"{row['id']}: {pointer} is not named {row['name']}"
-                    yield self.evidence.problem(here, message, "Name the pointer that documents the row")
+                    message = f"{row['id']}: the pointer must end in {row['name']}, got {pointer}"
+                    yield self.evidence.problem(here, message, "Write the pointer of what the row describes")
                 self._support(pointer, row["id"], confidence)
                 yield from self._expected(row, pointer, confidence)
 
@@ -382,19 +383,19 @@ class _Tracer:
                 if expected.supports(value):
                     self._support(expected.pointer, row["id"], confidence)
             elif not self._is_decided(row["id"], expected.pointer):
-                message = f"{row['id']}: the row states {expected.wanted} where the document has {value!r}"
+                message = f"{row['id']}: must be {expected.wanted} as the row states, got {value!r}"
                 fix = "Follow the row, or decide otherwise in a contradiction that lists it"
                 yield self.document.problem(expected.pointer, message, fix)
 
     def _rejected(self, row: dict[str, Any], here: str) -> Iterator[Problem]:
         contradictions = {entry["id"] for entry in self.evidence.data["contradictions"] if row["id"] in entry["rows"]}
         if row["rejected_by"] not in contradictions:
-            message = f"{row['id']}: no contradiction {row['rejected_by']} lists it"
-            yield self.evidence.problem(f"{here}/rejected_by", message, "Write the contradiction")
+            message = f"{row['id']}: rejected_by must be a contradiction that lists the row, got {row['rejected_by']}"
+            yield self.evidence.problem(f"{here}/rejected_by", message, "Add the row to the contradiction")
         for pointer, parameter in find(self.document.data, "/components/parameters/*"):
             if parameter["in"] == row["kind"] and parameter["name"] == row["name"]:
-                message = f"{row['id']} is rejected, and is listed here"
-                yield self.document.problem(pointer, message, "Take it out, or document the row")
+                message = f"{row['id']}: must not be a parameter, because the row is rejected"
+                yield self.document.problem(pointer, message, "Remove the parameter, or accept the row")
 
     def _observed_in(self, entry: dict[str, Any], here: str) -> Iterator[Problem]:
         for index, each in enumerate(entry["observed_in"]):
@@ -402,8 +403,8 @@ class _Tracer:
             try:
                 resolve(recording.as_data if recording else None, each["pointer"])
             except PointerNotFound:
-                message = f"{entry['id']}: is not to be seen in {each['recording']} at {each['pointer']}"
-                yield self.evidence.problem(f"{here}/{index}", message, "Correct the pointer, or take it out")
+                message = f"{entry['id']}: must be a place of a recording, got {each['pointer']} of {each['recording']}"
+                yield self.evidence.problem(f"{here}/{index}", message, "Correct the pointer, or remove it")
 
     def _claimed(self, name: str, claimed: dict[str, Any], confidence: str, here: str) -> Iterator[Problem]:
         for pattern, value in claimed.items():
@@ -415,23 +416,23 @@ class _Tracer:
                 if matches(pattern, pointer) and equal_ignoring_order(claim, value)
             ]
             if not found:
-                message = f"{name}: the document does not have {value!r} at {pattern}"
-                yield self.evidence.problem(child(here, pattern), message, "Follow the evidence, or correct it")
+                message = f"{name}: the document must have {value!r} at {pattern}, got another value or none"
+                yield self.evidence.problem(child(here, pattern), message, "Correct the document or the evidence")
             for pointer in found:
                 self._support(pointer, name, confidence)
 
     def _unsupported(self) -> Iterator[Problem]:
         for pointer, value in self.claims.items():
             if pointer not in self.report.support and value not in ([], _ANY_HOST):
-                message = f"nothing in the evidence supports {'this' if value == PRESENT else repr(value)}"
-                fix = f"Take it out, or give its evidence in {self.evidence.path.name}"
+                message = f"must have evidence, got none for {'this part' if value == PRESENT else repr(value)}"
+                fix = f"Remove it, or add evidence to {self.evidence.path.name}"
                 yield self.document.problem(pointer, message, fix)
 
     def _response_confidence(self) -> Iterator[Problem]:
         for pointer, response in find(self.document.data, "/paths/*/*/responses/*"):
             declared, known = response.get("x-confidence", "documented"), self.report.confidence(pointer)
             if known and declared != known:
-                message = f"is said to be {declared}, and its evidence is {known}"
+                message = f"x-confidence must be {known} as its evidence is, got {declared}"
                 yield self.document.problem(pointer, message, f"Write x-confidence: {known}")
 
     def _is_decided(self, row: str, pointer: str) -> bool:
@@ -456,14 +457,14 @@ class _Tracer:
 
 
 def broken_checks(service: Service) -> Iterator[Problem]:
-    """Yield checks of contradictions that no longer hold."""
+    """Yield a problem for each check of a contradiction that fails."""
     for index, entry in enumerate(service.evidence.data["contradictions"]):
         for number, check in enumerate(entry["checks"]):
             if failure := _failure(service, check):
                 yield service.evidence.problem(
                     f"/contradictions/{index}/checks/{number}",
-                    f"{entry['id']}: no longer true, {failure}",
-                    "Look at the page and the recording again, and decide anew",
+                    f"{entry['id']}: the check must pass, got {failure}",
+                    "Compare the page and the recording, and correct the contradiction",
                 )
 
 
@@ -473,23 +474,23 @@ def _failure(service: Service, check: dict[str, Any]) -> str | None:
     if "recording" in check:
         recording = service.recordings.get(check["recording"])
         if recording is None:
-            return f"the recording {check['recording']} does not exist"
+            return f"no recording {check['recording']}"
         if "raw" in check:
             is_invalid = _is_not_json(recording.source.data.get("raw"))
-            return None if is_invalid else f"the raw text of {recording.id} is JSON or missing"
+            return None if is_invalid else f"raw text of {recording.id} that is JSON or missing"
         data = recording.as_data
         where = f"{recording.id} at {check['pointer']}"
     found = [value for _, value in find(data, check.get("document") or check["pointer"])]
     try:
         valid = sum(jsonschema_rs.is_valid(check["schema"], value) for value in found)
     except ValueError as error:
-        return f"its schema is invalid ({str(error).partition(chr(10))[0]})"
+        return f"an invalid schema ({str(error).partition(chr(10))[0]})"
     if "count" in check:
-        message = f"{valid} of {len(found)} values satisfy it, not {check['count']}, in {where}"
+        message = f"{valid} valid values of {len(found)} instead of {check['count']} in {where}"
         return None if valid == check["count"] else message
     if not found:
-        return f"there is nothing in {where}"
-    return None if valid == len(found) else f"{len(found) - valid} of {len(found)} values do not satisfy it, in {where}"
+        return f"no value in {where}"
+    return None if valid == len(found) else f"{len(found) - valid} invalid values of {len(found)} in {where}"
 
 
 def _is_not_json(raw: str | None) -> bool:
@@ -503,7 +504,7 @@ def _is_not_json(raw: str | None) -> bool:
 
 
 def broken_interpretations(service: Service) -> Iterator[Problem]:
-    """Yield interpretations that do not fit their recording, so that no examples can be made of them."""
+    """Yield a problem for each interpretation that does not fit its recording, so that it gives no examples."""
     for index, interpretation in enumerate(service.evidence.data.get("interpretations", [])):
         for where, message in _problems(service, interpretation):
             yield service.evidence.problem(
@@ -516,24 +517,24 @@ def broken_interpretations(service: Service) -> Iterator[Problem]:
 def _problems(service: Service, interpretation: dict[str, Any]) -> Iterator[tuple[str, str]]:
     recording, job = service.recordings.get(interpretation["recording"]), interpretation["job"]
     if recording is None:
-        yield "/recording", f"the recording {interpretation['recording']} does not exist"
+        yield "/recording", f"recording must exist, got {interpretation['recording']}"
         return
     if not isinstance(value_at(recording.body, job), dict):
-        yield "/job", f"{recording.id} has no object at {job or 'the top'}"
+        yield "/job", f"job must be the pointer of an object in {recording.id}, got {job!r}"
         return
     for where, pointer, must_exist in _pointers(interpretation):
         outer = value_at(recording.body, pointer.rpartition("/")[0])
         if not isinstance(outer, dict | list) or (must_exist and value_at(recording.body, pointer) is None):
-            yield where, f"{recording.id} has nothing at {pointer}"
+            yield where, f"pointer must have a value in {recording.id}, got {pointer}"
     parameter = interpretation.get("id_parameter")
     if parameter is not None and parameter not in recording.source.data["request"]["path"]:
-        yield "/id_parameter", f"the request of {recording.id} has no {parameter} in its path"
+        yield "/id_parameter", f"id_parameter must be a path parameter of {recording.id}, got {parameter}"
     for which in ("started", "ended"):
         for number, example in enumerate(interpretation.get("expect", {}).get(which, {}).get("examples", [])):
             timestamp = example["equals"]
             if timestamp is not None and not _is_timestamp(timestamp):
                 where = f"/expect/{which}/examples/{number}/equals"
-                yield where, f"{timestamp!r} is not a moment with its zone, by ISO 8601"
+                yield where, f"must be a timestamp with its zone, by ISO 8601, got {timestamp!r}"
         for number, example in enumerate(interpretation.get("examples", [])):
             timestamp = example["equals"].get(which)
             if timestamp is not None and not _is_timestamp(timestamp):

@@ -19,7 +19,7 @@ from .schemas import REFERENCE, SchemaNormalizer, Unsupported, clean
 from .vendor_files import read_document, with_files
 
 _MOST_REFERENCES = 8
-"""One after another, from a security scheme to its definition."""
+"""References that are followed from a security scheme to its definition."""
 
 
 @attrs.frozen
@@ -28,15 +28,15 @@ class Imported:
 
     document: dict[str, Any]
     operations: int
-    """Operations of the vendor's document."""
+    """Number of operations in the vendor's document."""
     left_out: list[Problem]
-    """Why each of the other operations was left out."""
+    """The reason for each operation that was left out."""
     warnings: list[Problem]
     """Actions of the overlay that match nothing, and parts of operations that were left out."""
 
     @property
     def imported(self) -> int:
-        """Operations of the document."""
+        """Number of operations in the new document."""
         return self.operations - len(self.left_out)
 
 
@@ -81,7 +81,8 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
         except Unsupported as error:
             refuse(error, pointer)
         except RecursionError:
-            refuse(Unsupported(pointer, "must not be nested so deep", "Write the schemas flatter"), pointer)
+            message = "schemas must be nested less deeply, got too many levels to read"
+            refuse(Unsupported(pointer, message, "Reduce the levels with an overlay"), pointer)
     schemas.finish()
     for pointer, path, method, *_ in places:
         kept = made.get(path, {}).get(method)
@@ -92,7 +93,9 @@ def import_document(file: Path, overlay: Path | None, reserved: Iterable[str]) -
     made = {path: item for path, item in made.items() if item}
     if not made:
         message = "must have an operation that can be imported, got none"
-        raise ValidationError([*left_out, Problem(file, message, "See the problems of each", pointer="/paths")])
+        raise ValidationError(
+            [*left_out, Problem(file, message, "Solve the problems of one of them", pointer="/paths")]
+        )
     document = _document(data, file, overlay, made, schemas, operations, schemes)
     warnings = [Problem(file, each.message, each.remedy, pointer=each.pointer) for each in operations.warnings]
     return Imported(document, count, left_out, [*unmatched, *left_schemes, *warnings])
@@ -106,11 +109,13 @@ def _require_openapi(data: Any, file: Path) -> None:
     version = data.get("openapi") if isinstance(data, dict) else None
     if not isinstance(version, str) or not re.match(r"3\.[01]\.", version):
         message = f"must be OpenAPI 3.0 or 3.1, got {version!r}"
-        raise ValidationError(Problem(file, message, "Write openapi: 3.1.0", pointer="/openapi"))
+        raise ValidationError(
+            Problem(file, message, "Write the version of the document, such as 3.1.0", pointer="/openapi")
+        )
     for key in ("info", "paths"):
         if not isinstance(data.get(key), dict):
-            remedy = "Name a whole document of OpenAPI"
-            raise ValidationError(Problem(file, f"must have {key}, a mapping", remedy, pointer=f"/{key}"))
+            message = f"must have {key} as a mapping, got {type(data.get(key)).__name__}"
+            raise ValidationError(Problem(file, message, "Name a complete OpenAPI document", pointer=f"/{key}"))
 
 
 def _document(
@@ -200,7 +205,7 @@ _SCHEME_KEYS = ("in", "name", "scheme", "bearerFormat", "openIdConnectUrl", "flo
 
 
 def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the security schemes the client has credentials for, in this project's form; and problems of others."""
+    """Yield the security schemes that the client supports, in this project's form. Adds problems for the others."""
     components = data.get("components")
     declared = components.get("securitySchemes") if isinstance(components, dict) else None
     for name, stated in declared.items() if isinstance(declared, dict) else ():
@@ -212,7 +217,7 @@ def _schemes(data: dict[str, Any], file: Path, left_out: list[Problem]) -> Itera
         if spec is None:
             kind = _kind(scheme)
             message = f"must be a token in a header, http basic or bearer, oauth2 or openIdConnect, got {kind}"
-            remedy = "Give the client an httpx.Auth of your own, or change the scheme with an overlay"
+            remedy = "Pass your own httpx.Auth to the client, or change the scheme with an overlay"
             pointer = child("/components/securitySchemes", name)
             left_out.append(Problem(file, f"{message}; it is left out", remedy, pointer=pointer))
             continue
@@ -240,7 +245,7 @@ def _resolved_scheme(data: dict[str, Any], scheme: Any) -> dict[str, Any]:
 
 
 def _reached(definition: Any, components: dict[str, Any], parameters: dict[str, Any]) -> set[str]:
-    """Return names of the components that an operation refers to, by way of others too."""
+    """Return names of the components that an operation refers to, directly or through others."""
     found: set[str] = set()
     waiting = [definition]
     while waiting:

@@ -30,7 +30,7 @@ class OperationNormalizer:
 
     Args:
         document: The vendor's document.
-        schemas: What rewrites its schemas.
+        schemas: The normalizer of its schemas.
         schemes: Names of the security schemes that the client knows.
     """
 
@@ -44,9 +44,9 @@ class OperationNormalizer:
         """Keys of parameters by their content."""
         self.parameters: dict[str, dict[str, Any]] = {}
         self.refused: list[tuple[Unsupported, str]] = []
-        """Operations, or paths, that refer to something missing, with their pointers."""
+        """Errors of operations or paths with a missing reference target, with their pointers."""
         self.warnings: list[Unsupported] = []
-        """Parts that were left out of operations that were not."""
+        """Problems of parts that were left out while their operation was kept."""
 
     def places(self) -> Iterator[tuple[str, str, str, dict[str, Any], list[Any]]]:
         """Yield pointer, path, method and definition of each operation, with the parameters of its path."""
@@ -67,7 +67,7 @@ class OperationNormalizer:
                         yield place, path, method, definition, _list(item.get("parameters"))
 
     def _target(self, value: Any, pointer: str) -> tuple[dict[str, Any], str]:
-        """Return a mapping or the one that it refers to, and its pointer; an empty one for another value."""
+        """Return a mapping, or the target of its reference, with its pointer; an empty mapping for another value."""
         value, pointer = self._resolved(value, pointer)
         return (value if isinstance(value, dict) else {}), pointer
 
@@ -106,7 +106,8 @@ class OperationNormalizer:
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             value, pointer = self._schemas.target(value["$ref"], pointer)
             if pointer in seen:
-                raise Unsupported(pointer, "must not refer to itself", "Write it out")
+                message = "must not refer to itself, got a circle of references"
+                raise Unsupported(pointer, message, "Replace one reference by its target")
             seen.add(pointer)
         return value, pointer
 
@@ -119,10 +120,11 @@ class OperationNormalizer:
             for index, each in enumerate(parameters):
                 parameter, here = self._resolved(each, child(place, "parameters", index))
                 if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
-                    raise Unsupported(here, "must be a parameter with name and in", "Correct it")
+                    message = f"must be a parameter with name and in, got {type(parameter).__name__}"
+                    raise Unsupported(here, message, "Correct it, or remove it with an overlay")
                 if parameter.get("in") not in _LOCATIONS:
                     message = f"in must be one of {', '.join(_LOCATIONS)}, got {parameter.get('in')!r}"
-                    remedy = "Write OpenAPI 3, or convert the document with swagger2openapi"
+                    remedy = "Convert a parameter of Swagger 2.0, for instance with swagger2openapi"
                     raise Unsupported(here, message, remedy)
                 found[parameter["in"], parameter["name"]] = parameter, here
         named = re.findall(r"\{([^{}]+)\}", path)
@@ -179,7 +181,8 @@ class OperationNormalizer:
         media = content[media_type] if isinstance(content[media_type], dict) else {}
         schema = self._schemas.schema(media.get("schema"), here, hint)
         if "*" in media_type:
-            # Some generators of documents write */* for JSON. Without a schema of JSON it is any content.
+            # Some generators of documents write */* for JSON. If the schema is a string or missing, it means any
+            # content.
             is_any = not schema or schema.get("type") == "string"
             media_type = "application/octet-stream" if is_any else "application/json"
         return {media_type: {"schema": schema}}
@@ -194,11 +197,12 @@ class OperationNormalizer:
                 continue
             if not _STATUS.fullmatch(status):
                 message = f"must be a status code, a range such as 4XX or default, got {status!r}; it is left out"
-                self.warnings.append(Unsupported(child(pointer, "responses", status), message, "Correct it"))
+                self.warnings.append(Unsupported(child(pointer, "responses", status), message, "Correct the key"))
                 continue
             response, here = self._resolved(each, child(pointer, "responses", status))
             if not isinstance(response, dict):
-                raise Unsupported(here, "must be a response", "Correct it")
+                message = f"must be a mapping of a response, got {type(response).__name__}"
+                raise Unsupported(here, message, "Correct it, or remove it with an overlay")
             is_success = status.startswith("2")
             successes += is_success
             made[status] = {"description": clean(response.get("description")) or f"Status {status}."}
@@ -215,7 +219,7 @@ class OperationNormalizer:
             message = "must have a response, got none; the method returns None"
             self.warnings.append(Unsupported(child(pointer, "responses"), message, "Add one with an overlay"))
         if not successes and "default" not in made:
-            # Such as a redirect, which the client does not follow: its status is an error there.
+            # For example a redirect: the client does not follow it, and its status is an error.
             made = {"200": {"description": "Success."}, **made}
         return made
 

@@ -27,7 +27,7 @@ def apply_overlay(document: Any, overlay: Any, file: Path) -> tuple[Any, list[Pr
         The changed document, and the actions that match nothing, which the specification allows.
 
     Raises:
-        ValidationError: The overlay is invalid, or an update does not fit: names each of them.
+        ValidationError: The overlay is invalid, or an update does not fit its target. Names each problem.
     """
     if problems := list(_problems(overlay, file)):
         raise ValidationError(problems)
@@ -36,8 +36,10 @@ def apply_overlay(document: Any, overlay: Any, file: Path) -> tuple[Any, list[Pr
         here = f"/actions/{index}"
         matches = _find(result, action["target"], file, f"{here}/target")
         if not matches:
-            message = f"target matches no part of the document, got {action['target']}"
-            unmatched.append(Problem(file, message, "Correct it, or take the action out", pointer=f"{here}/target"))
+            message = f"target must match a part of the document, got {action['target']}, which matches none"
+            unmatched.append(
+                Problem(file, message, "Correct the target, or remove the action", pointer=f"{here}/target")
+            )
             continue
         values = [*_copied(result, action, file, here), *([action["update"]] if "update" in action else [])]
         # From the last to the first, so that the removal of an item does not move those that are removed after it.
@@ -53,40 +55,43 @@ def apply_overlay(document: Any, overlay: Any, file: Path) -> tuple[Any, list[Pr
 
 
 def _problems(overlay: Any, file: Path) -> list[Problem]:
-    """Return the ways in which an overlay is not one."""
+    """Return the problems of the form of an overlay."""
 
     def problem(pointer: str, message: str) -> Problem:
         return Problem(file, message, _REMEDY, pointer=pointer)
 
     if not isinstance(overlay, dict):
-        return [problem("", "must be a mapping with overlay, info and actions")]
+        return [problem("", f"must be a mapping with overlay, info and actions, got {type(overlay).__name__}")]
     found = []
     version = overlay.get("overlay")
     if not (isinstance(version, str) and version.startswith(_VERSIONS)):
         found.append(problem("/overlay", f"must be a version 1.0.x or 1.1.x, got {version!r}"))
     known = {"overlay", "info", "extends", "actions"}
     unknown = [key for key in overlay if key not in known and not str(key).startswith("x-")]
-    found += [problem(f"/{key}", f"must not have the key {key}") for key in unknown]
+    found += [problem(f"/{key}", f"must be a key of an overlay or begin with x-, got {key}") for key in unknown]
     info = overlay.get("info")
     if not isinstance(info, dict) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
-        found.append(problem("/info", "must have a title and a version, both strings"))
+        got = ", ".join(info) if isinstance(info, dict) else type(info).__name__
+        found.append(problem("/info", f"must be a mapping with the strings title and version, got {got or 'no keys'}"))
     elif not isinstance(info.get("description", ""), str):
-        found.append(problem("/info/description", "must be a string"))
+        found.append(problem("/info/description", f"must be a string, got {type(info['description']).__name__}"))
     if "extends" in overlay and not isinstance(overlay["extends"], str):
-        found.append(problem("/extends", "must be the address of a document"))
+        got = type(overlay["extends"]).__name__
+        found.append(problem("/extends", f"must be a string with the address of a document, got {got}"))
     actions = overlay.get("actions")
     if not isinstance(actions, list) or not actions:
-        return [*found, problem("/actions", "must be a list of at least one action")]
+        got = "an empty list" if actions == [] else type(actions).__name__
+        return [*found, problem("/actions", f"must be a list of at least one action, got {got}")]
     for index, action in enumerate(actions):
         found += [problem(f"/actions/{index}", message) for message in _action_problems(action)]
         if action in actions[:index]:
-            found.append(problem(f"/actions/{index}", "must differ from other actions"))
+            found.append(problem(f"/actions/{index}", "must differ from other actions, got an equal one before it"))
     return found
 
 
 def _action_problems(action: Any) -> list[str]:
     if not isinstance(action, dict):
-        return ["must be a mapping with a target"]
+        return [f"must be a mapping with a target, got {type(action).__name__}"]
     types = {"target": str, "description": str, "remove": bool, "copy": str}
     found = [
         f"{key} must be of type {kind.__name__}, got {type(action[key]).__name__}"
@@ -94,7 +99,8 @@ def _action_problems(action: Any) -> list[str]:
         if key in action and not isinstance(action[key], kind)
     ]
     known = {*types, "update"}
-    found += [f"must not have the key {key}" for key in action if key not in known and not str(key).startswith("x-")]
+    unknown = [key for key in action if key not in known and not str(key).startswith("x-")]
+    found += [f"key must be one of {', '.join(sorted(known))} or begin with x-, got {key}" for key in unknown]
     if not str(action.get("target", "")).startswith("$"):
         found.append(f"target must be a JSONPath that begins with $, got {action.get('target')!r}")
     return found
@@ -117,8 +123,8 @@ def _copied(document: Any, action: dict[str, Any], file: Path, here: str) -> lis
         return []
     sources = _find(document, action["copy"], file, f"{here}/copy")
     if len(sources) != 1:
-        message = f"must match one part of the document, got {action['copy']}, which matches {len(sources)}"
-        raise ValidationError(Problem(file, message, "Name one part", pointer=f"{here}/copy"))
+        message = f"copy must match one part of the document, got {action['copy']}, which matches {len(sources)}"
+        raise ValidationError(Problem(file, message, "Write a path of one part", pointer=f"{here}/copy"))
     return [deepcopy(sources[0].obj)]
 
 

@@ -1,6 +1,6 @@
 """Normal form of schemas and names: objects with properties are components, `allOf` is merged, unions are `anyOf`.
 
-What asserts nothing that the client checks, such as `not`, is left out. Where a schema cannot be expressed, the
+Keywords that the client does not check, such as `not`, are left out. If a schema cannot be expressed, the
 operations that need it are refused (`Unsupported`).
 """
 
@@ -33,14 +33,14 @@ _ANNOTATIONS = {
     *("title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "nullable"),
     *("externalDocs", "xml", "discriminator"),
 }
-"""Keywords that leave a reference beside them the same schema."""
+"""Keywords that do not change the values that a reference beside them allows."""
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
 _TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 _PYTHON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 _MOST_MEMBERS = 200
-"""Alternatives of a union. One with more is a mistake, or the product of others."""
+"""The most alternatives of a union. A larger one is a mistake, or the product of several unions."""
 
 
 class Unsupported(Exception):
@@ -91,7 +91,7 @@ class SchemaNormalizer:
         return self._normal(self._flat(node, pointer, ()), pointer, hint, stack)
 
     def finish(self) -> None:
-        """Write the values of discriminators as constants, once all components are there."""
+        """Write the values of discriminators as constants, after all components are made."""
         values: dict[tuple[str, str], list[str]] = {}
         for component, name, value in self._tags:
             values.setdefault((component, name), []).append(value)
@@ -112,7 +112,7 @@ class SchemaNormalizer:
             return resolve(self._document, place), place
         except PointerNotFound:
             message = f"must refer to a part of the document, got {reference}, which is missing"
-            raise Unsupported(pointer, message, "Correct the reference, or take it out with an overlay") from None
+            raise Unsupported(pointer, message, "Correct the reference, or remove it with an overlay") from None
 
     def _reference(
         self, reference: str, node: dict[str, Any], pointer: str, hint: str, stack: tuple[str, ...]
@@ -121,7 +121,8 @@ class SchemaNormalizer:
         while True:
             target, place = self.target(reference, pointer)
             if place in seen:
-                raise Unsupported(pointer, f"leads back to itself, by way of {place}", "Write the schema out")
+                message = f"must not refer to itself, got a circle over {place}"
+                raise Unsupported(pointer, message, "Replace one reference by its target")
             seen.append(place)
             if not isinstance(target, dict) or not isinstance(further := _alias(target), str):
                 break
@@ -133,7 +134,7 @@ class SchemaNormalizer:
         if self._is_class(flat):
             return self._used(self._make(flat, place, _name_of(place) or hint), about)
         if place in stack:
-            # A value that contains itself, with no object of properties on the way.
+            # A schema that contains itself without an object with properties between: it has no component to refer to.
             return {}
         inner = self._normal(flat, place, _name_of(place) or hint, (*stack, place))
         inner |= _picked(about, "title", "description", "deprecated")
@@ -187,7 +188,8 @@ class SchemaNormalizer:
         Its unions are under `unions`, its properties as they were.
         """
         if pointer in seen:
-            raise Unsupported(pointer, "must not contain itself by allOf", "Write the schema out")
+            message = "must not be part of its own allOf, got a reference to itself"
+            raise Unsupported(pointer, message, "Replace the reference by its properties")
         seen = (*seen, pointer)
         own = {key: value for key, value in node.items() if key not in ("$ref", "allOf", "anyOf", "oneOf")}
         unions = [
@@ -218,7 +220,7 @@ class SchemaNormalizer:
             return self._union(rest, unions, pointer, hint, stack)
         if self._is_class(flat):
             kinds = _types(flat)
-            # The schema at a pointer is one class, also when it is read again.
+            # The schema at a pointer is one class, even if it is read several times.
             name = self._classes.get(pointer) or self._make(flat, pointer, hint)
             schema = self._used(name, {})
             others = [kind for kind in kinds if kind not in ("object", "null")]
@@ -269,7 +271,7 @@ class SchemaNormalizer:
             rest = flat.get("items")
             members = [(each, child(pointer, "prefixItems", at)) for at, each in enumerate(prefix)]
             members += [(rest, child(pointer, "items"))] if isinstance(rest, dict) else []
-            # Items after those of a prefix may be anything, unless the schema says otherwise.
+            # Items after those of `prefixItems` may have any value, unless the schema restricts them.
             is_open = not isinstance(rest, dict) and rest is not False and flat.get("maxItems") != len(prefix)
             made = [self.schema(each, place, f"{hint}Item{at + 1}", stack) for at, (each, place) in enumerate(members)]
             schema["items"] = {} if is_open else _simplified(made)
@@ -286,7 +288,9 @@ class SchemaNormalizer:
         members, place, discriminator = unions[0]
         if len(members) > _MOST_MEMBERS:
             raise Unsupported(
-                pointer, f"must have at most {_MOST_MEMBERS} alternatives", "Take some out with an overlay"
+                pointer,
+                f"must have at most {_MOST_MEMBERS} alternatives, got {len(members)}",
+                "Remove some with an overlay",
             )
         has_base = bool(rest.get("properties")) or len(unions) > 1
         made: list[dict[str, Any]] = []
@@ -318,7 +322,7 @@ class SchemaNormalizer:
         hint: str,
         stack: tuple[str, ...],
     ) -> dict[str, Any]:
-        """Return one alternative of an object that also has properties beside the union."""
+        """Return one alternative of a union, merged with the properties that are beside the union."""
         base = {key: value for key, value in rest.items() if key not in ("title", "nullable", "discriminator")}
         flat = _merged(base, self._flat(member, pointer, ()))
         if unions:
@@ -326,7 +330,7 @@ class SchemaNormalizer:
         return self._normal(flat, pointer, hint, stack)
 
     def _tag(self, member: dict[str, Any], made: dict[str, Any], discriminator: Any) -> None:
-        """Note the values of a discriminator that select an alternative."""
+        """Record the values of a discriminator that select an alternative."""
         name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
         reference = made.get("$ref")
         if not isinstance(name, str) or not isinstance(reference, str) or not isinstance(member.get("$ref"), str):
@@ -339,7 +343,7 @@ class SchemaNormalizer:
 
 
 def _alias(node: dict[str, Any]) -> str | None:
-    """Return the reference of a schema that only refers: by `$ref`, or by an `allOf`, `anyOf` or `oneOf` of it."""
+    """Return the reference of a schema that is only one: a `$ref`, or an `allOf`, `anyOf` or `oneOf` of one `$ref`."""
     own = {key for key in node if not key.startswith("x-")} - _ANNOTATIONS
     if isinstance(node.get("$ref"), str):
         return node["$ref"] if own == {"$ref"} else None
@@ -367,7 +371,7 @@ def _only_requires(member: Any) -> bool:
 
 
 def _typed(member: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
-    """Return an alternative with the type that is beside the union."""
+    """Return an alternative with the type that the schema has beside the union."""
     outer = rest.get("type")
     if outer is None or "type" in member or isinstance(_alias(member), str) or "$ref" in member or outer == "null":
         return member
@@ -419,7 +423,7 @@ def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return both schemas of a property that two parts of an `allOf` declare; one if the other only adds a type."""
+    """Return the schemas of a property that two parts of an `allOf` declare; only one if the other adds just a type."""
     if one.keys() <= _ANNOTATIONS:
         return {**other, **one}
     for more, less in ((one, other), (other, one)):
@@ -472,7 +476,7 @@ def _write_values(schema: dict[str, Any], kinds: list[str]) -> None:
         if "null" in found and "null" not in kinds:
             schema["type"] = [*kinds, "null"]
     else:
-        # Such as numbers, or the words yes and no of YAML 1.1, in a list of strings.
+        # For example numbers, or the words yes and no of YAML 1.1, in a list of strings.
         del schema["enum"]
 
 
@@ -549,7 +553,7 @@ def _one_of_scalars(members: list[dict[str, Any]], kind: str) -> dict[str, Any]:
     if not is_open and not any("anyOf" in member for member in members):
         return {"type": kind, "enum": unique}
     if kind == "string" and unique and all(isinstance(value, str) for value in unique):
-        # A list of known values, and any other: the house form of an open list.
+        # A list of known values, and any other value: the form that this project has for an open list.
         return {"type": kind, "anyOf": [{"type": kind, "enum": unique}, {"type": kind}]}
     return {"type": kind}
 
@@ -606,12 +610,12 @@ def _is_valid(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
-    """Return whether YAML's readers agree on a number: it has no exponent."""
+    """Return whether all readers of YAML read a number equally, because it has no exponent."""
     return not isinstance(value, float) or "e" not in repr(value)
 
 
 def _compiles(pattern: str) -> bool:
-    """Return whether Python's regular expressions have the pattern, as far as both are the same."""
+    """Return whether Python's regular expressions accept the pattern."""
     if re.search(r"\\[pPxuc]|\(\?[<#]|\\[AzZG]|\[\[:", pattern):
         return False
     try:
@@ -645,7 +649,7 @@ class Names:
 
 
 class OperationNames(Names):
-    """Names of operations, which are compared as Python's methods are named."""
+    """Names of operations. They are equal if the Python methods have equal names."""
 
     def _key(self, name: str) -> str:
         return snake_case(name)
@@ -662,7 +666,7 @@ def class_name(text: str) -> str:
 
 
 def operation_id(declared: str, method: str, path: str) -> str:
-    """Return the operationId in camelCase; of method and path if none is declared."""
+    """Return the operationId in camelCase, made from method and path if none is declared."""
     words = re.findall(r"[A-Za-z0-9]+", declared or f"{method} {re.sub(r'[{}]', ' ', path)}")
     if not words or not words[0][:1].isalpha():
         words.insert(0, method)

@@ -15,7 +15,7 @@ from ..documents.strict_yaml import read_text
 from ..errors import Problem, ValidationError
 
 _LEVELS = 200
-"""Levels of nesting, of which a document needs some thirty."""
+"""Levels of nesting that a file may have. A document needs some thirty."""
 
 
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -45,21 +45,23 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 def read_document(path: Path) -> Any:
     """Read a file. Raises `ValidationError` if it cannot be read."""
-    text = read_text(path, "Name a file that is there")
+    text = read_text(path, "Name a file that exists")
     try:
         data = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=_Loader)
         _plain(data, 0)
     except json.JSONDecodeError as error:
-        data, message, line = _flow_mapping(text), f"is not JSON: {error.msg}", error.lineno
+        data, message = _flow_mapping(text), f"must be JSON, got an error of its parser: {error.msg}"
         if data is None:
-            raise ValidationError(Problem(path, message, "Correct it there", line)) from None
+            raise ValidationError(Problem(path, message, "Correct the line", error.lineno)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        message = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        raise ValidationError(Problem(path, message, "Correct it there", mark.line + 1 if mark else None)) from None
+        reason = getattr(error, "problem", None) or "no reason"
+        message = f"must be YAML, got an error of its parser: {reason}"
+        line = mark.line + 1 if mark else None
+        raise ValidationError(Problem(path, message, "Correct the YAML", line)) from None
     except RecursionError:
         message = f"must be nested at most {_LEVELS} levels deep, got more"
-        raise ValidationError(Problem(path, message, "Write it flatter")) from None
+        raise ValidationError(Problem(path, message, "Nest its values less deeply")) from None
     return data
 
 
@@ -72,7 +74,7 @@ def _flow_mapping(text: str) -> Any:
 
 
 def _plain(value: Any, level: int) -> None:
-    """Turn keys into strings, such as those of responses. Raises `RecursionError` for deep and for endless data."""
+    """Turn keys, such as status codes, into strings. Raises `RecursionError` for deep data and for cycles."""
     if level > _LEVELS:
         raise RecursionError
     if isinstance(value, dict):
@@ -96,7 +98,7 @@ FILES = "x-files"
 def with_files(document: dict[str, Any], file: Path) -> dict[str, Any]:
     """Add the files that a document refers to, and change the references to them. Changes the document in place.
 
-    References to other folders, other machines and missing files stay as they are: their operations are refused.
+    References to other folders, other machines and missing files stay as they are; operations with them are refused.
 
     Raises:
         ValidationError: A file cannot be parsed.
@@ -135,7 +137,7 @@ class _Files:
                 if key == "$ref" and isinstance(member, str):
                     value[key] = self._target(member, path, pointer)
                 elif key == "mapping" and isinstance(member, dict):
-                    # Of a discriminator: names of schemas, or references.
+                    # The values in the mapping of a discriminator are names of schemas, or references.
                     for name, target in member.items():
                         if isinstance(target, str) and target.partition("#")[0].endswith(_SUFFIXES):
                             member[name] = self._target(target, path, pointer)
@@ -163,7 +165,7 @@ class _Files:
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 _PLAIN = re.compile(r"[A-Za-z$/][A-Za-z0-9_./${}-]*")
-"""Strings that are written without quotes, but for words that mean something else."""
+"""Strings that are written without quotes, except words with another meaning in YAML, such as `yes`."""
 
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
@@ -172,7 +174,7 @@ _LONGEST_PLAIN = 100
 
 class _Writer(_Dumper):  # type: ignore[misc,valid-type]
     def ignore_aliases(self, data: Any) -> bool:
-        """Write each value out."""
+        """Write each value in full, without aliases."""
         return True
 
 

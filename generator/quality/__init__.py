@@ -1,4 +1,5 @@
 """Measures the contracts: cases made from the evidence, mutation testing, coverage.
 
-Checking a provider needs none of this. Nothing is random: the same documents give the same cases, mutants and score.
+A check of a provider does not use this package. Nothing is random: equal documents give equal cases, mutants and
+scores.
 """

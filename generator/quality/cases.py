@@ -23,15 +23,15 @@ from .statements import EvidenceIndex, ExpectedSchema, Statement
 
 @attrs.frozen
 class Expected:
-    """A finding that a check must have."""
+    """The finding that a check of a case must have."""
 
     rule: str
     pointer: str | None = None
-    """Into the response's body."""
+    """Pointer of the finding, into the body of the response."""
     severity: str = VIOLATION
 
     def is_met(self, findings: list[Finding]) -> bool:
-        """Return whether a check had this finding, and no other."""
+        """Return whether a check had this finding and no other one."""
         return {(each.rule, each.pointer, each.severity) for each in findings} == {attrs.astuple(self)}
 
     def __str__(self) -> str:
@@ -60,11 +60,11 @@ class Case(BaseCase):
     """Exchanges that must pass, or have one finding."""
 
     expected: Expected | None = None
-    """None where they must pass."""
+    """The expected finding; None if the exchanges must pass."""
     of_whole: bool = False
-    """It is checked with the responses that are only inferred."""
+    """Whether the check also uses the responses that are only inferred."""
     is_sequence: bool = False
-    """It is checked with the rules over several responses, and with them alone."""
+    """Whether the check uses only the rules about several responses."""
 
     def holds(self, findings: list[Finding]) -> bool:
         """Return whether a check of the exchanges had the expected result."""
@@ -81,9 +81,9 @@ class ExtractionCase(BaseCase):
     of: str
     """`job`, `page`, `error` or `schemes`."""
     expected: Mapping[str, Any]
-    """The values, or some of them."""
+    """The expected values, or some of them."""
     pointer: str = ""
-    """Of the job, into the body."""
+    """Pointer of the job in the body."""
 
     def holds(self, extracted: Mapping[str, Any] | None) -> bool:
         """Return whether the expected values were extracted."""
@@ -100,17 +100,17 @@ AnyCase = Case | ExtractionCase
 class ClosedSet:
     """A part of a document with members that must all be in the evidence.
 
-    Examples cannot show that nothing else is allowed. So for each member that a document under test has and the
-    evidence lacks, a case is made: it must have a finding, and a document with that member gives none.
+    Examples cannot show that no other value is allowed. So each member that a document under test has and the evidence
+    lacks gives a case: the case must have a finding, and a document with that member gives no finding.
     """
 
     pointer: str
     known: frozenset[Any]
     """The members that the evidence has."""
     members: Callable[[dict[str, Any], Any], list[Any]] = attrs.field(repr=False)
-    """The members in a document, given the document and the value at the pointer."""
+    """A function that returns the members in a document, given the document and the value at the pointer."""
     case: Callable[[Any], AnyCase] = attrs.field(repr=False)
-    """Makes the case of an unknown member."""
+    """A function that returns the case of an unknown member."""
 
     def cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
         """Yield a case for each member in the document that the evidence lacks."""
@@ -133,7 +133,7 @@ def _equals(extracted: Any, expected: Any) -> bool:
 
 @attrs.frozen(kw_only=True)
 class ExchangeDraft:
-    """An exchange in parts, of which a case changes one."""
+    """An exchange in parts. A case changes one of them."""
 
     service: str
     method: str
@@ -170,7 +170,7 @@ class ExchangeDraft:
 
 
 _UNUSUAL = {"4XX": (418, 451, 499), "5XX": (599, 598)}
-"""Example statuses of a range: unlikely to be listed by a service."""
+"""Example statuses of a range, which a document is unlikely to list."""
 
 
 @attrs.frozen
@@ -182,7 +182,7 @@ class Baseline:
     response: Statement
     """The statement that the operation has this response."""
     pointer: str
-    """Of the response in the document."""
+    """Pointer of the response in the document."""
     content: Statement | None
     """The statement of the response's media types."""
     schema: ExpectedSchema
@@ -260,7 +260,7 @@ def _method_and_path(service: Service, operation: OperationRef) -> tuple[str, st
 
 
 def _statuses(status: str, listed: tuple[str, ...]) -> list[int]:
-    """Return example statuses of a response: of `default` one of each range that is not listed."""
+    """Return example statuses of a response; for `default`, one of each range that is not listed."""
     if status.isdecimal():
         return [int(status)]
     ranges = [each for each in _UNUSUAL if each not in listed] if status == "default" else [status]
@@ -388,16 +388,16 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def _near(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the strings, and strings that differ from one of them in a character."""
+    """Yield the strings, and strings that differ from one of them by one character."""
     made: list[str] = []
     for text in texts:
-        # One of its numbers removed, with the character before it.
+        # Remove one number from the string, with the character before it.
         made += [text[: run.start()] + text[run.end() :] for run in re.finditer("[^0-9]?[0-9]+", text)]
         made += [text, f"{text}x", f"x{text}", f"{text}\n", f"{text} ", f"-{text}"]
         for index, character in enumerate(text):
             before, after = text[:index], text[index + 1 :]
             made += [before + after, before + character + text[index:], f"{before}x{after}", f"{before}7{after}"]
-            # A run of digits that is longer than any.
+            # Make a run of digits longer than any pattern allows.
             if character.isdigit():
                 made.append(before + "1234567890" + after)
             else:

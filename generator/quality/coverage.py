@@ -42,7 +42,7 @@ class Item:
     """One of `KINDS`."""
     pointer: str
     aspect: str = ""
-    """The value of a list; of a property or parameter `there`, `absent` or `refused`."""
+    """The value of a list; for a property or parameter `there`, `absent` or `refused`."""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.pointer}{f' {self.aspect}' if self.aspect else ''}"
@@ -56,10 +56,10 @@ class Coverage:
     items: tuple[Item, ...]
     by_recordings: frozenset[Item]
     by_all: frozenset[Item]
-    """By recordings and cases."""
+    """Items that recordings or cases exercise."""
 
     def counts(self, kind: str) -> tuple[int, int, int]:
-        """Return of one kind: the items exercised by recordings, those by recordings and cases, and all."""
+        """Return numbers of items of one kind: exercised by recordings, by recordings and cases, and all."""
         items = [item for item in self.items if item.kind == kind]
         return sum(item in self.by_recordings for item in items), sum(item in self.by_all for item in items), len(items)
 
@@ -206,7 +206,7 @@ class _Trace:
         self, contract: Contract, schema: str, value: Any, pointer: str, broken: set[tuple[str, str | None]]
     ) -> None:
         parts = contract.schemas.parts(schema)
-        # A value that no alternative was meant for breaks what tells them apart.
+        # A value that fits no alternative breaks `type` and `required`, which distinguish the alternatives.
         fits_none = any((child(here, "anyOf"), pointer) in broken for here, _ in parts)
         for here, part in parts:
             for path, types, stated in _keywords(part):

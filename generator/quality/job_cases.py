@@ -19,7 +19,7 @@ _UNKNOWN = "text"
 
 
 class InterpretationCases:
-    """The cases of one interpretation, made of one recorded response."""
+    """The cases of one interpretation, made from one recorded response."""
 
     def __init__(self, interpretation: Mapping[str, Any], baseline: Baseline) -> None:
         self.interpretation, self.baseline = interpretation, baseline
@@ -31,7 +31,7 @@ class InterpretationCases:
         self.mapping = child(next(components, ""), "x-job")
 
     def cases(self) -> Iterator[AnyCase]:
-        """Yield all of them."""
+        """Yield all cases."""
         yield from self._identity()
         yield from self._states()
         yield from self._reason_and_children()
@@ -112,7 +112,7 @@ class InterpretationCases:
                 yield self._case(which, changes, {which: timestamp if counts else None})
 
     def _absent_fields(self) -> dict[str, Any]:
-        """Return values for fields that the recorded job lacks, so that no empty field can replace them."""
+        """Return values for fields that the recorded job lacks, to detect a mapping that reads one of them."""
         job = resolve(self.baseline.draft.body, self.job)
         properties = self.schema.properties if self.schema else {}
         return {child("", name): valid_value(inner) for name, inner in properties.items() if name not in job}
@@ -167,14 +167,14 @@ def page_extraction(interpretation: Mapping[str, Any], baseline: Baseline) -> Ex
 
 
 def page_cases(index: EvidenceIndex, interpretation: Mapping[str, Any], baseline: Baseline) -> Iterator[AnyCase]:
-    """Yield the cases of the pagination of a listing, made of one recorded page."""
+    """Yield the cases of the pagination of a listing, made from one recorded page."""
     pages, draft = interpretation["pagination"], baseline.draft
     rows = resolve(draft.body, pages["items"])
 
     def page(
         name: str, query: Mapping[str, Any], rows: list[Any], *more: Mapping[str, Any], expected: Expected | None = None
     ) -> Case:
-        """Return the case of one page after another, all of the same rows."""
+        """Return the case of a sequence of pages with equal rows."""
         body = deepcopy(draft.body)
         assign(body, pages["items"], rows)
         if "count" in pages:

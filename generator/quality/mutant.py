@@ -1,10 +1,10 @@
-"""A mutant: one change of a document, and the edits that changes are made of.
+"""A mutant, which is one change of a document; the edits that changes consist of; equivalence of mutants.
 
 A mutant is equivalent if it accepts the same requests and responses as the original (`meaning`):
 
 - Names and servers constrain nothing. Neither do `format`, `contentMediaType` and `default`, which are annotations by
-  JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (The `default` of a parameter that `x-pagination` names does count: it
-  is the length of a page, or its first row.)
+  JSON Schema 2020-12, sections 7.2, 8.1 and 9.2. (Exception: the `default` of a parameter that `x-pagination` names is
+  the length of a page, or its first row.)
 - `const` is an `enum` of one value; an enum needs no `type` besides, and a bound does not apply to another type.
 - Enums, `required` and `security` have no order; an empty list, a length of at least 0 and `required: false` constrain
   nothing.
@@ -14,8 +14,8 @@ A mutant is equivalent if it accepts the same requests and responses as the orig
   objects are not strings.
 - A path parameter is always present and never empty: without it the path is another one.
 
-Response headers, examples and descriptions constrain nothing either, and still state facts. These mutants are
-killed by the check of the document against its evidence, and none is equivalent.
+Response headers, examples and descriptions constrain nothing either, but they state facts. Their mutants are killed by
+the check of the document against its evidence, so these mutants are never equivalent.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Mutant:
 
     operator: str
     pointer: str
-    """Of the changed value."""
+    """Pointer of the changed value."""
     change: str
     """The change, in a few words."""
     edit: Edit = attrs.field(repr=False, eq=False)
@@ -58,7 +58,7 @@ class Mutant:
 
     @classmethod
     def drop_items(cls, operator: str, pointer: str, values: Sequence[Any], dropped: Any, change: str) -> Mutant:
-        """Return the mutant without one value of a list, and without the list if it has no other."""
+        """Return a mutant without one value of a list; without the list if that is its only value."""
         return cls(operator, pointer, change, put_or_drop(pointer, [each for each in values if each != dropped]))
 
     @property
@@ -68,7 +68,7 @@ class Mutant:
 
     def document(self, original: Document) -> Document:
         """Return the changed copy."""
-        # By way of JSON: twice as fast as `deepcopy`, and there are thousands.
+        # A copy through JSON is twice as fast as `deepcopy`, and thousands are made.
         changed: Document = json.loads(json.dumps(original))
         self.edit(changed)
         return changed
@@ -102,7 +102,7 @@ def rename(pointer: str, name: str) -> Edit:
 
 
 def both(*edits: Edit) -> Edit:
-    """Return one edit after another."""
+    """Return an edit that applies several edits in turn."""
 
     def edit(document: Document) -> None:
         for each in edits:
@@ -212,7 +212,7 @@ def _types(types: Any) -> list[str] | None:
 def _job(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _job(member, name) for name, member in value.items()}
-    # The order of field names counts, since the first that is not empty is used; every other list is a set.
+    # The order of field names matters, since the first field that is not empty is used; any other list is a set.
     return _sorted(value) if isinstance(value, list) and key not in ("id", "field", "reason") else value
 
 

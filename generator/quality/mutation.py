@@ -23,7 +23,7 @@ from .operators import OPERATORS, STATEMENT_OPERATORS, mutants
 from .suite import CaseSuite, DocumentUnderTest
 
 _LARGE = 100_000
-"""Bytes of a body that takes long to check."""
+"""Size in bytes from which a body takes long to check."""
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ class MutationRunner:
         return Outcome(service, mutant, by_recordings=recording is not None, killed_by=killed_by, about=about)
 
     def _evidence(self, mutant: Mutant, document: Document) -> str | None:
-        """Return the first problem of a changed header, example or description with the evidence."""
+        """Return the first difference between a changed header, example or description and the evidence."""
         if mutant.operator == "descriptions":
             pointer = mutant.pointer.rpartition("/")[0]
             problems = self._described.unsupported(pointer, resolve(document, pointer))
@@ -98,31 +98,31 @@ class MutationRunner:
         return attrs.evolve(self._service, document=attrs.evolve(self._service.document, data=document))
 
     def _recording(self, tested: DocumentUnderTest) -> str | None:
-        """Return the first recording with other findings than by the original."""
+        """Return the first recording that has other findings with the mutant than with the original."""
         for exchange, rules in zip(self._recordings, self._original_rules, strict=True):
             if tested.rules(exchange) != rules:
                 return exchange.source
         return None
 
     def _case(self, tested: DocumentUnderTest, mutant: Mutant) -> str | None:
-        """Return the first case that fails, and holds for the original."""
+        """Return the first case that fails for the mutant and passes for the original."""
         cases = self._cases(tested.document, mutant.pointer)
         return next((case.id for case in cases if not tested.holds(case) and self._original.holds(case)), None)
 
     def _cases(self, document: Document, changed: str) -> Iterator[AnyCase]:
-        """Yield the cases, after those of closed sets; those about the changed value come first."""
+        """Yield the cases of closed sets, then the others, of which those about the changed value come first."""
         for closed_set in self._suite.closed_sets:
             yield from closed_set.cases(document)
         for pointers in sorted(self._groups, key=lambda pointers: self._distance(pointers, changed)):
             yield from self._groups[pointers]
 
     def _contradiction(self, document: Document) -> str | None:
-        """Return the first contradiction with a check that no longer holds."""
+        """Return the first contradiction with a check that fails."""
         broken = next(iter(broken_checks(self._with(document))), None)
         return None if broken is None else broken.message
 
     def _distance(self, pointers: tuple[str, ...], changed: str) -> tuple[bool, int]:
-        """Sort key of a group of cases: those with a large body last, if they are about another value."""
+        """Return the sort key of a group of cases: cases with a large body about another value come last."""
         shared = max((_common_segments(pointer, changed) for pointer in pointers), default=0)
         sizes = (len(exchange.body or b"") for case in self._groups[pointers] for exchange in case.exchanges)
         is_near = any(changed.startswith(pointer) for pointer in pointers)
@@ -176,12 +176,13 @@ class Explanations:
         """Read the list. Raises `ValidationError` if it is invalid or names a mutant twice."""
         source = load(file)
         problems = [
-            source.problem(where, message, "Mend the list") for where, message in violations(_SCHEMA, source.data)
+            source.problem(where, message, "Correct the list") for where, message in violations(_SCHEMA, source.data)
         ]
         known: dict[str, Explanation] = {}
         for index, entry in enumerate([] if problems else source.data["survivors"]):
             if entry["id"] in known:
-                problems.append(source.problem(f"/survivors/{index}", f"repeats {entry['id']}", "Take one out"))
+                message = f"id must be unique in the list, got {entry['id']} again"
+                problems.append(source.problem(f"/survivors/{index}", message, "Remove one of the entries"))
             known[entry["id"]] = Explanation(entry["why"], entry["case"])
         if problems:
             raise ValidationError(problems)
@@ -193,19 +194,20 @@ class Explanations:
         return cls(read("survivors: []\n", file), {})
 
     def problems(self, outcomes: Iterable[Outcome], survivors: Iterable[Outcome]) -> list[Problem]:
-        """Return survivors without an explanation, and explanations of mutants that do not survive or do not exist."""
+        """Return problems: survivors without an explanation, and explanations of mutants that are not survivors."""
         tried = {outcome.id for outcome in outcomes}
         services = {outcome.service for outcome in outcomes}
         left = {outcome.id for outcome in survivors}
-        fix = "Add evidence that detects it, or explain it here"
+        fix = "Add evidence that kills it, or explain it here"
         found = [
-            Problem(self.source.path, f"does not explain a survivor: {name}", fix)
+            Problem(self.source.path, f"must explain each survivor, got no entry for {name}", fix)
             for name in sorted(left - self.known.keys())
         ]
         for index, name in enumerate(self.known):
             if name.partition(" ")[0] in services and name not in left:
-                what = "is noticed now" if name in tried else "is not a mutant any more"
-                found.append(self.source.problem(f"/survivors/{index}", f"{name} {what}", "Take the entry out"))
+                what = "is killed now" if name in tried else "is no longer a mutant"
+                message = f"id must be that of a survivor, got {name}, which {what}"
+                found.append(self.source.problem(f"/survivors/{index}", message, "Remove the entry"))
         return found
 
 
@@ -215,7 +217,7 @@ class Score:
 
     name: str
     mutants: int
-    """Without the equivalent ones."""
+    """Number of mutants, without the equivalent ones."""
     equivalent: int
     killed: int
     killed_by_recordings: int
@@ -240,13 +242,13 @@ class Score:
 
     @property
     def cells(self) -> tuple[Any, ...]:
-        """The row of a table."""
+        """The cells of a row in a table."""
         shares = (self.share_of_recordings, self.share)
         alone, all_ = ("-" if share is None else f"{share:.1%}" for share in shares)
         return self.name, self.mutants, self.equivalent, self.killed_by_recordings, alone, self.killed, all_
 
     def as_data(self, key: str) -> dict[str, Any]:
-        """Return the same as JSON data, its name under that key."""
+        """Return the count as JSON data, with the name under that key."""
         return {
             key: self.name,
             "mutants": self.mutants,

@@ -1,7 +1,7 @@
 """Mutation operators: changes of schemas, operations, extensions, response headers, examples and descriptions.
 
-Recordings and cases cannot notice the last three, which constrain no message. The evidence can: a document states
-nothing that it does not support.
+Recordings and cases cannot detect changes of the last three, which constrain no message. The evidence can: a document
+states nothing that it does not support.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def mutants(document: Document) -> Iterator[Mutant]:
 
 
 _OTHER_TYPE = {"integer": "string", "number": "string", "boolean": "string", "string": "integer", "array": "object"}
-"""The type that a row is most likely to be mistaken for."""
+"""For each type, the type that it is most likely to be confused with."""
 
 _LENGTHS = ("minLength", "maxLength", "minItems", "maxItems")
 
@@ -90,7 +90,7 @@ def _types(location: SchemaLocation) -> Iterator[Mutant]:
 
 
 def _put_type(location: SchemaLocation, kind: str | list[str] | None) -> Edit:
-    """Set or remove the type, of an open list at each place that states it."""
+    """Set or remove the type; for an open list, at each place that states it."""
     pointer, known = location.pointer, known_values(location.schema)
     edit = drop(child(pointer, "type")) if kind is None else put(child(pointer, "type"), kind)
     return edit if known is None else both(edit, put(child(pointer, "anyOf"), open_list(kind, known)))
@@ -197,7 +197,7 @@ def _patterns(location: SchemaLocation) -> Iterator[Mutant]:
 def _looser(pattern: str) -> Iterator[str]:
     yield pattern.removeprefix("^")
     yield pattern.removesuffix("$")
-    # Each count becomes any count, each class and each escaped full stop any character.
+    # A count becomes `+` or `*`; a class or an escaped full stop becomes `.`, which is any character.
     for looser, written in (("+", r"\{[0-9,]+\}"), (".", r"\[[^]]+\]"), (".", r"\\[.+]"), ("*", r"(?<=\])\*|\+(?!0)")):
         for match in re.finditer(written, pattern):
             yield pattern[: match.start()] + looser + pattern[match.end() :]
@@ -285,7 +285,7 @@ def _listed_mutants(view: FlatSchema, pointer: str, part: Document) -> Iterator[
 
 
 def _added_conditions(view: FlatSchema, schema: Document, pointer: str) -> Iterator[Mutant]:
-    """Yield conditions of each optional field by the first value of each field with listed values."""
+    """Yield new conditions: each optional field depends on the first value of each field with listed values."""
     stated = schema.get("dependentSchemas", {})
     for name in schema["properties"]:
         for value in _listed(view.declared(name))[:1]:
@@ -672,7 +672,7 @@ def _other(value: Any) -> Any:
 
 
 def _descriptions(document: Document) -> Iterator[Mutant]:
-    # Those of the whole document, `info` and `tags`, are about no part that evidence could support.
+    # Descriptions of the whole document, in `info` and `tags`, are about no part that evidence could support.
     described = [(pointer, part) for pointer, part in descriptions(document) if pointer.startswith(_WITH_EVIDENCE)]
     literals = list(dict.fromkeys(each for _, part in described for each in LITERAL.findall(part["description"])))
     next_literal = dict(pairwise([*literals, *literals[:1]]))

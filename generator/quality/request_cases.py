@@ -74,7 +74,7 @@ class RequestCases(RequestCaseBuilder):
         self.names = [name for name in index.names(_PARAMETERS) if is_alone or name in used]
 
     def cases(self) -> Iterator[Case]:
-        """Yield all of them."""
+        """Yield all cases."""
         yield from self._path()
         for name in self.names:
             pointers = (child(_PARAMETERS, name),)
@@ -183,7 +183,7 @@ def _strings(schema: ExpectedSchema, location: str) -> Iterator[tuple[str, str, 
 
 
 def _is_json_of(string: str, types: tuple[str, ...]) -> bool:
-    """Return whether a string may be the JSON of a value of one of the types."""
+    """Return whether a string can be read as JSON of one of the types."""
     if string in ("true", "false"):
         return "boolean" in types
     try:
@@ -227,7 +227,7 @@ class AuthenticationCases(RequestCaseBuilder):
         return kind, "Basic " if str(self.index.value(child(pointer, "scheme"))).lower() == "basic" else "Bearer "
 
     def cases(self) -> Iterator[Case]:
-        """Yield the cases of credentials that are sent, or missing."""
+        """Yield the cases of present and of missing credentials."""
         pointers = (self.baseline.operation.pointer, _SCHEMES)
         yield from (attrs.evolve(case, pointers=pointers) for case in self._cases())
 
@@ -263,7 +263,7 @@ class AuthenticationCases(RequestCaseBuilder):
             name = f"with {' and '.join(headers)}"
             yield self.case(security, claim, name, self._with(*headers))
             for header in headers if len(headers) > 1 else ():
-                # One of several credentials that are needed together is not enough.
+                # One of several credentials that are required together is not enough.
                 some = self._with(*(each for each in headers if each != header))
                 yield self.case(security, claim, f"{name} but {header}", some, _UNAUTHENTICATED)
         yield self.case(security, claim, "with no credential", self._with(), _UNAUTHENTICATED if requirements else None)

@@ -90,14 +90,14 @@ class ResponseCaseBuilder:
 
 
 def _keep_conditions(schema: ExpectedSchema, body: Any, changed: str, besides: Condition | None = None) -> None:
-    """Change other fields of a body so that the change at a pointer breaks no condition, `besides` excepted."""
+    """Change other fields of a body so that the change at a pointer breaks no condition, except `besides`."""
     for pointer, each, value in list(walk_value(schema, body)):
         for condition, _ in each.conditions if isinstance(value, dict) else ():
             broken = condition.broken(value) if condition != besides else []
             if condition.field and broken and not changed.startswith(child(pointer, condition.field)):
                 del value[condition.field]
             elif "*" in condition.path and broken:
-                # A value that the condition demands may be one that an open list does not name.
+                # The condition can require a value that an open list does not name.
                 assign(value, child("", *condition.path[: condition.path.index("*")]), [])
             else:
                 for inner in broken:
@@ -154,7 +154,7 @@ def _of_fields(
 def _of_conditions(
     bodies: ResponseCaseBuilder, pointer: str, schema: ExpectedSchema, value: dict[str, Any]
 ) -> Iterator[Case]:
-    """Yield the cases of each listed value with all fields that no condition rules out, and those of each condition."""
+    """Yield the cases of each listed value, with all fields that the conditions allow, and of each condition."""
     whole = {name: value.get(name, valid_value(inner)) for name, inner in schema.properties.items()}
     for name, inner in schema.properties.items():
         for listed in inner.value("enum") or inner.value(KNOWN_VALUES) or ():
@@ -215,7 +215,7 @@ def status_cases(baselines: list[Baseline]) -> Iterator[Case]:
         listed = baseline.content.value if baseline.content else []
         yield from (_media_type_case(baseline, each) for each in _OTHER_TYPES if each not in listed)
         if baseline.is_inferred:
-            # Checks leave it out: with `default` or a range no status of an error is ever undocumented.
+            # Checks leave out an inferred `default` or range, because with it no status of an error is undocumented.
             yield _status_case(baseline, baseline.draft.status, of_whole=False)
     statuses = {baseline.draft.status for baseline in baselines}
     ranges = {str(each.draft.status)[0] for each in baselines if not _listed_status(each).isdecimal()}
@@ -295,7 +295,7 @@ def error_cases(index: EvidenceIndex, baseline: Baseline) -> Iterator[Extraction
         source = index.at(child(mapping, field)) or response
         entries = index.value(child(mapping, field)) or []
         for number, entry in enumerate(entries):
-            # The later entries of the list are in the response too, and must be ignored.
+            # The response has the later entries of the list too, which must be ignored.
             body = {each: f"text of {each}" for each in entries[number:] if isinstance(each, str)}
             headers = {_name(each): f"text of {_name(each)}" for each in entries[number:] if isinstance(each, dict)}
             expected = {**nothing, field: f"text of {_name(entry)}"}
@@ -328,7 +328,7 @@ def _error_case(
 
 
 def body_sets(baseline: Baseline) -> Iterator[ClosedSet]:
-    """Yield of the body of one response: enums, and fields."""
+    """Yield the closed sets of the body of one response: enums and fields."""
     bodies = ResponseCaseBuilder(baseline)
     seen: set[str] = set()
     for pointer, schema, value in walk_value(baseline.schema, baseline.draft.body):
@@ -362,7 +362,7 @@ _STATUSES = {"1": 199, "2": 299, "3": 399, "4": 477, "5": 577, "d": 599}
 
 
 def response_sets(baselines: list[Baseline]) -> Iterator[ClosedSet]:
-    """Yield of all responses of an operation: statuses and media types."""
+    """Yield the closed sets of the responses of an operation: statuses and media types."""
     known = frozenset(map(_listed_status, baselines))
 
     def case(status: str, *, of_whole: bool) -> Case:
@@ -377,14 +377,14 @@ def response_sets(baselines: list[Baseline]) -> Iterator[ClosedSet]:
 
 
 def request_sets(requests: RequestCases, authentication: AuthenticationCases) -> Iterator[ClosedSet]:
-    """Yield of the requests of an operation: query parameters, and headers with credentials."""
+    """Yield the closed sets of the requests of an operation: query parameters, and headers with credentials."""
     pointer = requests.baseline.operation.pointer
     yield ClosedSet(child(pointer, "parameters"), frozenset(requests.names), _parameters, requests.unknown)
     yield ClosedSet(child(pointer, "security"), authentication.credentials, _credentials, authentication.unknown)
 
 
 def error_sets(index: EvidenceIndex, baseline: Baseline) -> Iterator[ClosedSet]:
-    """Yield of one error: the fields that its mapping names."""
+    """Yield the closed sets of one error: the fields that its mapping names."""
 
     def case(name: str, *, field: str, schema: str) -> ExtractionCase:
         sent = {name: "text"}

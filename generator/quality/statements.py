@@ -1,6 +1,6 @@
 """Statements of the evidence about each part of a document.
 
-Of the document itself only its paths are read: the statements describe the document as it should be.
+Only the paths of the document are read; everything else comes from the evidence and describes the expected document.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class Statement:
     """Segments of the pointer into the document; `*` matches any segment."""
     value: Any
     id: str
-    """Of the entry."""
+    """Confidence of the entry."""
     confidence: str
     is_decision: bool = False
 
     def is_within(self, path: tuple[str, ...]) -> bool:
-        """Return whether it is about the value at a path, or about something inside it."""
+        """Return whether the statement is about the value at a path, or about a part of the value."""
         return len(self.pattern) >= len(path) and all(
             want in ("*", got) for want, got in zip(self.pattern, path, strict=False)
         )
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Decisions come first, then the pattern with the fewest `*`."""
+        """The sort key of statements: decisions first, then patterns with the fewest `*`."""
         return not self.is_decision, self.pattern.count("*")
 
 
@@ -63,8 +63,8 @@ class EvidenceIndex:
                 try:
                     found = list(_of_row(row, confidence))
                 except UnknownTypeName as error:
-                    message = f"{row['id']}: {str(error)!r} is not a type that examples can be made of"
-                    fix = "Use a word that is known, or add it to generator/evidence/traceability.py"
+                    message = f"{row['id']}: type must be one with known examples, got {str(error)!r}"
+                    fix = "Write a known type, or add this one to generator/evidence/traceability.py"
                     problems.append(service.evidence.problem(f"/{part}/{number}/type", message, fix))
                     continue
                 self.statements += [each for each in found if not _is_overruled(each, decided)]
@@ -87,7 +87,7 @@ class EvidenceIndex:
             self.statements.append(Statement(tuple(segments(pattern)), value, name, confidence, is_decision))
 
     def _at(self, pointer: str) -> Statement | None:
-        """Return the statement about exactly that pointer: of an open list the longest, else the first by rank."""
+        """Return the statement about exactly that pointer: the longest of an open list, otherwise the first by rank."""
         path = tuple(segments(pointer))
         found = [each for each in self.statements if len(each.pattern) == len(path) and each.is_within(path)]
         if pointer.endswith(f"/{KNOWN_VALUES}"):
@@ -168,7 +168,7 @@ class ExpectedSchema:
 
         def applies(pointer: str) -> Iterator[str]:
             reference, members = index.at(child(pointer, "$ref")), index.names(child(pointer, "allOf"))
-            # A `$ref` of all responses yields to an `allOf` of this one.
+            # An `allOf` of this response replaces a `$ref` that is stated for all responses.
             if reference is not None and not (members and "*" in reference.pattern[-5:]):
                 yield reference.value.removeprefix("#")
             yield from (child(pointer, "allOf", number) for number in members)
@@ -216,7 +216,7 @@ class ExpectedSchema:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The types that it may have; empty if the evidence gives none."""
-        # Several of one value are those of alternatives.
+        # Several types of one value are those of its alternatives.
         lists = [[each.value] if isinstance(each.value, str) else each.value for each in self.statements("type")]
         if not lists:
             return ("object",) if self.properties else ()

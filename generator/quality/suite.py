@@ -58,7 +58,7 @@ class CaseSuite:
 
     @classmethod
     def from_interpretations(cls, service: Service) -> CaseSuite:
-        """Return the extractions of the interpretations alone; rows with an unknown type name are left out."""
+        """Return only the extractions of the interpretations; rows with an unknown type name are left out."""
         operations = list(_operation_cases(service, EvidenceIndex(service, skip_unknown_types=True)))
         return cls(
             tuple(case for operation in operations for case in operation.extraction_cases()),
@@ -66,7 +66,7 @@ class CaseSuite:
         )
 
     def all_cases(self, document: dict[str, Any]) -> Iterator[AnyCase]:
-        """Yield the cases, after those of members of closed sets that a document has and the evidence lacks."""
+        """Yield the cases of members of closed sets that only the document has, then all other cases."""
         for closed_set in self.closed_sets:
             yield from closed_set.cases(document)
         yield from self.cases
@@ -172,7 +172,7 @@ class DocumentUnderTest:
         return [finding for exchange in case.exchanges for finding in contract.check(exchange)]
 
     def contract(self, *, of_whole: bool) -> Contract:
-        """Return the contract of the document: as checks see it, or with the responses that are only inferred."""
+        """Return the contract of the document, as checks use it or with the responses that are only inferred."""
         return self._whole if of_whole else self._documented
 
     def rules(self, exchange: Exchange) -> list[tuple[str, str | None]]:
@@ -199,7 +199,7 @@ _KEYWORDS = ("x-job", "x-pagination", "x-poll")
 
 
 def interpretation_problems(service: Service) -> Iterator[Problem]:
-    """Yield extensions without an interpretation, and examples of interpretations that are decoded in another way.
+    """Yield problems: extensions without an interpretation, and examples that the document decodes differently.
 
     An imported document needs no interpretations.
     """
@@ -211,16 +211,16 @@ def interpretation_problems(service: Service) -> Iterator[Problem]:
         if pointer not in interpreted and pointer.rpartition("/")[0] not in interpreted:
             yield service.document.problem(
                 pointer,
-                "no interpretation of the evidence is about this",
-                f"Add one to {service.evidence.path.name}, or take it out",
+                "must have an interpretation in the evidence, got none",
+                f"Add one to {service.evidence.path.name}, or remove the extension",
             )
     document = DocumentUnderTest(service.document.data)
     for case in suite.all_cases(service.document.data):
         if not document.holds(case):
             yield service.document.problem(
                 _place(service, case),
-                f"disagrees with {case}{_found(document, case)}",
-                f"Follow the interpretation, or correct it in {service.evidence.path.name}",
+                f"must agree with the interpretation {case}{_found(document, case)}",
+                f"Correct the extension, or the interpretation in {service.evidence.path.name}",
             )
 
 
@@ -236,7 +236,7 @@ def _extensions(service: Service) -> Iterator[str]:
 
 
 def _place(service: Service, case: AnyCase) -> str:
-    """Return the extension that a case is about, or else the first place that it tests."""
+    """Return the pointer of the extension that a case tests, or else of the first part that it tests."""
     places = [place for pointer in case.pointers for place in (pointer, *(child(pointer, key) for key in _KEYWORDS))]
     existing = set(_extensions(service))
     return next((place for place in places if place in existing), case.pointers[0])
@@ -244,5 +244,5 @@ def _place(service: Service, case: AnyCase) -> str:
 
 def _found(document: DocumentUnderTest, case: AnyCase) -> str:
     if not isinstance(case, ExtractionCase) or (extracted := document.extract(case)) is None:
-        return "; nothing is extracted"
-    return "; extracted " + ", ".join(f"{key} {extracted[key]!r}" for key in case.expected)
+        return ", got no values"
+    return ", got " + ", ".join(f"{key} {extracted[key]!r}" for key in case.expected)

@@ -23,7 +23,7 @@ class CheckResult:
 
 
 def report(results: Iterable[CheckResult]) -> Iterable[str]:
-    """Yield a line for each result, and below a failed one its remedy."""
+    """Yield a line for each result, followed by the remedy if the check failed."""
     for each in results:
         yield f"{'ok' if each.is_ok else 'FAILED':<6}  {each.name:<12}  {each.summary}"
         if each.remedy is not None:

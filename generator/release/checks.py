@@ -31,19 +31,19 @@ def check_version(now: str, released: str | None, differences: Sequence[Differen
     """Check that the version is high enough after the last release, which is None before the first one."""
     where = "VERSION in generator/client/runtime/_version.py"
     if not is_version(now):
-        return CheckResult("version", f"{now} is not a semantic version", f"Write MAJOR.MINOR.PATCH as {where}")
+        return CheckResult("version", f"must be MAJOR.MINOR.PATCH, got {now}", f"Correct {where}")
     if released is None:
         return CheckResult("version", f"{now}, the first release")
     step = _required_step(differences)
     least = next_version(released, max(step, Step.PATCH))
     if not is_enough(released, now, max(step, Step.PATCH)):
-        summary = f"{now} after {released}, and a {max(step, Step.PATCH)} step is demanded"
-        return CheckResult("version", summary, f"Write {least} or later as {where}, and run make generate")
-    return CheckResult("version", f"{now} after {released}, where {least} would be enough for the documents' changes")
+        summary = f"must be {least} or later after {released} (a {max(step, Step.PATCH)} step), got {now}"
+        return CheckResult("version", summary, f"Raise {where}, and run make generate")
+    return CheckResult("version", f"{now} after {released}; the changes of the documents need {least} or later")
 
 
 def _required_step(differences: Sequence[Difference]) -> Step:
-    """Return any change of a document needs a minor version of the package at most; its removal needs a major one."""
+    """Return the step that the version must take: major for a removed document, at most minor for a changed one."""
     if any(each.new_version is None for each in differences):
         return Step.MAJOR
     return min(max((each.step for each in differences), default=Step.NONE), Step.MINOR)
@@ -53,9 +53,13 @@ def check_documents(released: str | None, differences: Sequence[Difference]) -> 
     """Check that each document's own version is high enough after the last release."""
     if released is None:
         return CheckResult("documents", "no release to compare with")
-    short = [f"{each.name} needs {each.least_version}" for each in differences if not each.is_enough]
+    short = [
+        f"{each.name} must be {each.least_version} or later, got {each.new_version}"
+        for each in differences
+        if not each.is_enough
+    ]
     if short:
-        fix = f"Raise info.version; `python -m generator contract diff v{released}` says why"
+        fix = f"Raise info.version; `python -m generator contract diff v{released}` lists the changes"
         return CheckResult("documents", ", ".join(short), fix)
     steps = ", ".join(f"{each.name} {each.step}" for each in differences if each.changes) or "no changes"
     return CheckResult("documents", f"against v{released}: {steps}")
@@ -70,15 +74,16 @@ def check_changelog(text: str, now: str) -> CheckResult:
     }
     if now not in bodies:
         fix = f"Write ## [{now}] - YYYY-MM-DD below ## [Unreleased], and move the entries of that section there"
-        return CheckResult("changelog", f"CHANGELOG.md has no section [{now}]", fix)
+        return CheckResult("changelog", f"CHANGELOG.md must have a section [{now}], got none", fix)
     day, body = bodies[now]
     if not _is_day(day):
-        return CheckResult("changelog", f"[{now}] has no day", f"Write ## [{now}] - YYYY-MM-DD")
+        summary = f"[{now}] must have a date, got {day or 'none'}"
+        return CheckResult("changelog", summary, f"Write ## [{now}] - YYYY-MM-DD")
     if not re.search(r"^- \S", body, re.MULTILINE):
-        return CheckResult("changelog", f"[{now}] is empty", "Describe the changes for users")
+        return CheckResult("changelog", f"[{now}] must have entries, got none", "Describe the changes for users")
     left = re.findall(r"^- \S", bodies.get("Unreleased", ("", ""))[1], re.MULTILINE)
     if left:
-        return CheckResult("changelog", f"{len(left)} entries are under [Unreleased]", f"Move them to [{now}]")
+        return CheckResult("changelog", f"[Unreleased] must be empty, got {len(left)} entries", f"Move them to [{now}]")
     return CheckResult("changelog", f"[{now}] of {day}, {len(re.findall(r'^- ', body, re.MULTILINE))} entries")
 
 
@@ -97,13 +102,13 @@ def check_tree(root: Path) -> CheckResult:
             ["git", "-C", str(root), "status", "--porcelain"], capture_output=True, text=True, check=False
         )
     except OSError:
-        return CheckResult("tree", "git is not here", fix)
+        return CheckResult("tree", "the program git is missing", "Install git")
     if done.returncode:
-        return CheckResult("tree", "is not a git repository", fix)
+        return CheckResult("tree", "must be a git repository, got another folder", fix)
     if changed := done.stdout.splitlines():
-        summary = f"{len(changed)} files are not committed, {changed[0][3:]} first"
-        return CheckResult("tree", summary, "Commit them, or put them away")
-    return CheckResult("tree", "all is committed")
+        summary = f"all files must be committed, got {len(changed)} changed, {changed[0][3:]} first"
+        return CheckResult("tree", summary, "Commit or remove them")
+    return CheckResult("tree", "all files are committed")
 
 
 def released_version(tag: str | None) -> str | None:
@@ -114,8 +119,8 @@ def released_version(tag: str | None) -> str | None:
 def check_freshness(problems: Sequence[object]) -> CheckResult:
     """Check that the distribution's folder is up to date."""
     if problems:
-        summary = f"{len(problems)} files of generated_client/ are stale"
-        return CheckResult("freshness", summary, "Run make generate, and commit")
+        summary = f"generated_client/ must be up to date, got {len(problems)} files that are not"
+        return CheckResult("freshness", summary, "Run make generate, and commit its output")
     return CheckResult("freshness", "generated_client/ is up to date")
 
 
@@ -125,7 +130,7 @@ def check_with_twine(tools: Path, files: Sequence[Path]) -> CheckResult:
     if done.returncode:
         lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         summary = next((line for line in lines if re.search("ERROR|WARNING|FAILED|`", line)), (lines or ["failed"])[-1])
-        fix = "Mend the README or the metadata of the distribution, and run make dist"
+        fix = "Correct the README or the metadata of the distribution, and run make dist"
         return CheckResult("twine check", summary, fix)
     return CheckResult("twine check", f"{len(files)} files passed")
 
@@ -137,7 +142,7 @@ def install_dependencies(requirements: Sequence[str], pins: Path, environment: P
     """
     constraints = environment.with_name(f"{environment.name}-pins.txt")
     if environment.is_symlink() or (environment.exists() and not constraints.is_file()):
-        # An environment that was made here has its pins beside it.
+        # An environment of an earlier check has a file with its pins beside it.
         found = f"{environment} must be missing or an environment of an earlier check, got something else"
         return CheckResult("sbom", found, "Name another folder with --work")
     shutil.rmtree(environment, ignore_errors=True)
@@ -157,7 +162,7 @@ def install_dependencies(requirements: Sequence[str], pins: Path, environment: P
         made = _run(*install, "--no-compile", "--disable-pip-version-check", "--constraint", constraints, *requirements)
     if made.returncode:
         summary = f"the dependencies cannot be installed: {_last_line(made.stderr)}"
-        return CheckResult("sbom", summary, "Look at the network and at requirements/")
+        return CheckResult("sbom", summary, "Check the network and the files in requirements/")
     return None
 
 
@@ -169,7 +174,9 @@ def write_sbom(tools: Path, environment: Path, pyproject: Path, sbom: Path) -> C
         *("--mc-type", "library", "--pyproject", pyproject, "--output-file", sbom, environment / "bin" / "python"),
     )
     if done.returncode:
-        return CheckResult("sbom", f"cyclonedx-py: {_last_line(done.stderr)}", "Read its output")
+        return CheckResult(
+            "sbom", f"cyclonedx-py failed: {_last_line(done.stderr)}", "Run it by hand to see all of its output"
+        )
     return None
 
 
@@ -188,10 +195,10 @@ ALLOWED = {
     *("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "PSF-2.0", "Python-2.0", "MPL-2.0"),
     *("Unlicense", "CC0-1.0", "Zlib"),
 }
-"""Licences that require nothing of a user of the wheel beyond keeping their text."""
+"""Licences that only require users of the wheel to keep the text of the licence."""
 
 _BSD = "BSD-2-Clause OR BSD-3-Clause"
-"""The possible meanings of the bare word."""
+"""The possible meanings of the word BSD alone."""
 
 _CLASSIFIERS = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
@@ -237,16 +244,19 @@ def check_sbom(sbom: Path, required: Iterable[str], package: str, version: str) 
         is_bill, components, root = False, {}, {}
     again = "Remove it, and run make release-check again"
     if not is_bill:
-        yield CheckResult("sbom", f"{sbom.name} is not a CycloneDX bill of materials", again)
+        yield CheckResult("sbom", f"{sbom.name} must be a CycloneDX bill of materials, got another file", again)
         return
     direct = {_plain(re.split(r"[\s<>=!~;\[(]", line, maxsplit=1)[0]) for line in required}
     missing = sorted(direct - components.keys())
     unnamed = sorted(name for name, each in components.items() if not each.get("purl") or not each.get("version"))
     if (root.get("name"), root.get("version")) != (package, version):
-        yield CheckResult("sbom", f"is of {root.get('name')} {root.get('version')}", again)
+        summary = f"must be of {package} {version}, got {root.get('name')} {root.get('version')}"
+        yield CheckResult("sbom", summary, again)
     elif missing or unnamed:
-        faults = [f"lacks {', '.join(missing)}"] if missing else []
-        faults += [f"has no address or version of {', '.join(unnamed)}"] if unnamed else []
+        faults = [f"must have {', '.join(missing)}, got no such package"] if missing else []
+        faults += (
+            [f"must have an address and a version of each package, got none of {', '.join(unnamed)}"] if unnamed else []
+        )
         yield CheckResult("sbom", "; ".join(faults), again)
     else:
         yield CheckResult("sbom", f"{sbom.name}, CycloneDX {data['specVersion']}, {len(components)} packages")
@@ -258,14 +268,14 @@ def _licences(components: dict[str, dict[str, Any]]) -> CheckResult:
     refused = {name: licences for name, licences in found.items() if not _are_allowed(licences)}
     if refused:
         summary = ", ".join(f"{name} ({' and '.join(refused[name]) or 'none stated'})" for name in sorted(refused))
-        fix = "Review its requirements; add it to generator/release/checks.py, or depend on something else"
+        fix = "Review the licence; add it to generator/release/checks.py, or replace the dependency"
         return CheckResult("licences", summary, fix)
     used = sorted({licence for licences in found.values() for licence in licences if _are_allowed([licence])})
     return CheckResult("licences", ", ".join(used))
 
 
 def _are_allowed(licences: list[str]) -> bool:
-    """Return whether every licence is allowed: of an expression with OR, one of its choices."""
+    """Return whether every licence is allowed. Of an expression with OR, one choice must be."""
     return bool(licences) and all(
         any(
             all(part in ALLOWED for part in re.split(r"\s+AND\s+", choice.strip("() ")))
@@ -303,7 +313,9 @@ def check_build(
     expected = [(f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.tar.gz") for name in (package, *others)]
     wheel, sdist = expected[0]
     if files != sorted(name for pair in expected for name in pair):
-        return CheckResult("build", f"{dist.name}/ has {', '.join(files) or 'nothing'}", "Run make dist"), None, None
+        wanted = ", ".join(name for pair in expected for name in pair)
+        summary = f"{dist.name}/ must have {wanted} alone, got {', '.join(files) or 'no files'}"
+        return CheckResult("build", summary, "Run make dist"), None, None
     readers = [(name, read) for pair in expected for name, read in zip(pair, (_packed, _unpacked), strict=True)]
     broken = [name for name, read in readers if not _is_whole(read, dist / name)]
     if broken:
@@ -333,13 +345,15 @@ def check_metadata(wheel: Path, package: str, version: str) -> CheckResult:
     """Check that the metadata name the release and have every field that an index shows."""
     fields = metadata(wheel)
     wrong = [
-        f"{key} is {fields[key]}" for key, value in (("Name", package), ("Version", version)) if fields[key] != value
+        f"{key} must be {value}, got {fields[key]}"
+        for key, value in (("Name", package), ("Version", version))
+        if fields[key] != value
     ]
     wanted = ("Summary", "Requires-Python", "License-Expression", "License-File", "Description-Content-Type")
     missing = [key for key in wanted if not fields[key]]
     if wrong or missing:
-        what = ", ".join([*wrong, *(f"no {key}" for key in missing)])
-        fix = "Mend generator/client/templates/pyproject.toml.jinja, and run make generate dist"
+        what = ", ".join([*wrong, *(f"{key} must have a value, got none" for key in missing)])
+        fix = "Correct generator/client/templates/pyproject.toml.jinja, and run make generate dist"
         return CheckResult("metadata", what, fix)
     extras = fields.get_all("Provides-Extra") or []
     summary = f"{fields['License-Expression']}, Python {fields['Requires-Python']}, extras {', '.join(extras)}"
@@ -349,8 +363,8 @@ def check_metadata(wheel: Path, package: str, version: str) -> CheckResult:
 def _compared(name: str, wanted: dict[str, bytes], packed: dict[str, bytes]) -> CheckResult:
     differences = {
         "lacks": wanted.keys() - packed.keys(),
-        "has beside the package": packed.keys() - wanted.keys(),
-        "has another": {key for key in wanted.keys() & packed.keys() if wanted[key] != packed[key]},
+        "has besides the package": packed.keys() - wanted.keys(),
+        "differs in": {key for key in wanted.keys() & packed.keys() if wanted[key] != packed[key]},
     }
     faults = [
         f"{word} {min(keys)}" + (f" and {len(keys) - 1} more" if len(keys) > 1 else "")
@@ -358,7 +372,7 @@ def _compared(name: str, wanted: dict[str, bytes], packed: dict[str, bytes]) -> 
         if keys
     ]
     if faults:
-        fix = "Run make generate dist, and look at [tool.hatch.build] of its pyproject.toml"
+        fix = "Run make generate dist; if it fails again, see [tool.hatch.build] in generated_client/pyproject.toml"
         return CheckResult(name, "; ".join(faults), fix)
     return CheckResult(name, f"{len(wanted)} files, as in generated_client/")
 

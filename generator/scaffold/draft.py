@@ -33,7 +33,7 @@ _ERROR = {
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
 }
 _UNSURE = ("type", "mandatory", "values", "open", "default", "minimum", "maximum")
-"""Keys of a row that are left out, with a note, if the document cannot agree with them."""
+"""Keys of a row that become a note if the document cannot agree with them."""
 
 
 @attrs.define
@@ -53,10 +53,10 @@ class Draft:
     provenance: dict[str, Any]
     page: dict[str, str]
     confidence: str
-    """Of the response: documented or observed."""
+    """Confidence of the response: documented or observed."""
     parameters: list[dict[str, Any]] = attrs.field(factory=list)
     rows: list[dict[str, Any]] = attrs.field(factory=list)
-    """Rows of the evidence besides that of the operation."""
+    """Rows of the evidence, without the row of the operation."""
     errors: list[str] = attrs.field(factory=list)
     """Statuses of errors that the page names."""
     headers: dict[str, str] = attrs.field(factory=dict)
@@ -94,7 +94,7 @@ class Draft:
 
 
 Validate = Callable[[Path], object]
-"""Raises `ValidationError` for a project folder that the commands would refuse."""
+"""A function that raises `ValidationError` for a project folder that the commands would refuse."""
 
 
 def files_of(draft: Draft, program: str, validate: Validate) -> dict[str, str]:
@@ -105,7 +105,7 @@ def files_of(draft: Draft, program: str, validate: Validate) -> dict[str, str]:
         validate: The checks of the commands, called with a project folder.
 
     Raises:
-        ValidationError: The house rules refuse each form of the draft. Names the problems of the simplest.
+        ValidationError: The checks refuse each form of the draft. Names the problems of the simplest form.
     """
     job = find_job(draft.body, map(str, draft.request["path"].values())) if draft.knows_states else None
     if job and job.items is None and "invented" in draft.request and not _argument(draft, job):
@@ -136,7 +136,7 @@ def _completed(draft: Draft, job: JobFields | None, polls: bool, program: str, v
     name = draft.service
     with tempfile.TemporaryDirectory(prefix="draft-") as folder:
         project = Path(folder)
-        # Twice: a fact without its key, and a row without a wrong one, can make others complete.
+        # A repair can make other facts and rows incomplete, so the checks run again.
         for _ in range(len(_UNSURE) + 2):
             files = {
                 f"{name}.yaml": _yaml(document, "document", name, program),
@@ -183,7 +183,7 @@ def _checked(
         Problem(
             finding.source,
             f"{finding.rule}: must be {finding.expected}, got {finding.actual}",
-            "Change the draft's schema",
+            "Correct the schema in the draft",
         )
         for recording in service.recordings.values()
         for finding in contracts.check(exchange_from_recording(service, recording))
@@ -191,12 +191,12 @@ def _checked(
 
 
 def _repair(service: Service, evidence: dict[str, Any], problems: list[Problem]) -> bool:
-    """Support each claim without evidence, and move disputed keys of rows into notes. Returns whether it did."""
+    """Add evidence for claims without it, and move disputed keys of rows into notes. Returns whether it changed any."""
     before = deepcopy(evidence)
     supports = evidence["facts"][0]["supports"]
     rows = {row["id"]: row for row in evidence["rows"]}
     for problem in problems:
-        # The problem is at a place of the document, and its message begins with the row.
+        # The problem has a pointer of the document, and its message begins with the id of the row.
         row = rows.get(problem.message.partition(":")[0], {})
         if key := next((key for key in _UNSURE if key in row), None):
             row["note"] = "; ".join([*([row["note"]] if "note" in row else []), f"{key}: {row.pop(key)}"])
@@ -354,7 +354,7 @@ def _evidence(draft: Draft, job: JobFields | None, polls: bool) -> dict[str, Any
 
 
 class _Dumper(yaml.SafeDumper):
-    """Text of several lines as blocks; lists indented below their key; nothing shared."""
+    """Writes text of several lines as blocks, lists indented below their key, and no aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)
@@ -379,12 +379,13 @@ def create(files: dict[Path, str]) -> None:
     """Write new files, all of them or none.
 
     Raises:
-        ValidationError: A file is there already, or cannot be written.
+        ValidationError: A file exists already, or cannot be written.
     """
     taken = [file for file in files if file.exists() or file.is_symlink()]
     if taken:
+        message = "must not exist, got an existing file"
         remedy = "Choose another name for the service, or remove the file"
-        raise ValidationError([Problem(file, "is there already", remedy) for file in taken])
+        raise ValidationError([Problem(file, message, remedy) for file in taken])
     made: list[Path] = []
     try:
         for file, text in files.items():
@@ -403,7 +404,7 @@ def create(files: dict[Path, str]) -> None:
 
 
 NO_PAGE = {"edition": "TODO: which edition of the page this is", "sha256": "0" * 64}
-"""The page of a draft that is from no page."""
+"""The key `page` of the evidence of a draft that was made without a page."""
 
 
 def path_parameter(name: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def curl_exchange(text: str, url: str | None, name: str) -> dict[str, Any]:
     heads = [index for index, line in enumerate(lines) if _STATUS_LINE.fullmatch(line.strip())]
     status, headers, body = 200, [("Content-Type", "application/json")], "".join(lines)
     if heads:
-        # The last one: a proxy and 100 Continue have heads before it.
+        # The last head is that of the response: a proxy and 100 Continue send heads before it.
         head, _, body = "".join(lines[heads[-1] :]).replace("\r\n", "\n").partition("\n\n")
         first, *rest = head.splitlines()
         found = _STATUS_LINE.fullmatch(first.strip())
@@ -57,8 +57,8 @@ def curl_exchange(text: str, url: str | None, name: str) -> dict[str, Any]:
     if not body.strip():
         raise ValidationError(Problem(name, "must have a response body, got none", "Save the output of curl -i URL"))
     if url is None and request is None:
-        message = "must have the request of curl -v, or come with its address, got neither"
-        raise ValidationError(Problem(name, message, "Give its address: --url https://host/v1/tasks/17"))
+        message = "must have the request as curl -v prints it, got a response alone"
+        raise ValidationError(Problem(name, message, "Add the address of the request: --url https://host/v1/tasks/17"))
     method = request[1] if request else "GET"
     address = url or f"https://service.example.com{request[2] if request else '/'}"
     return {
@@ -81,9 +81,10 @@ def exchange_draft(
 
     Args:
         har: The HAR file.
-        entry: Number of its entry, counted from 1; needed if it has several.
-        template: Path of the operation with its parameters in braces. By default parts that look like IDs are some.
-        known: Values that are secret wherever they are.
+        entry: Number of the entry, counted from 1; required if the file has several.
+        template: Path of the operation with its parameters in braces. By default, parts that look like IDs are
+            parameters.
+        known: Secret values, to be redacted at any place.
         name: The file, for messages and for the evidence.
 
     Raises:
@@ -96,7 +97,9 @@ def exchange_draft(
         raise ValidationError(Problem(name, message, fix))
     if not 200 <= exchange.status < 300:
         message = f"must have a successful response, got status {exchange.status}"
-        raise ValidationError(Problem(name, message, "Choose one with a job; add the error later: recordings add"))
+        raise ValidationError(
+            Problem(name, message, "Choose a response with a job; add errors later with recordings add")
+        )
     secrets = Secrets(known)
     secrets.learn_request(exchange.request_headers, exchange.url)
     body = _body(exchange, secrets, name)
@@ -136,33 +139,33 @@ def _chosen(har: Path, entry: int | None, name: str) -> Exchange:
     if entry is None and len(file.entries) != 1:
         numbered = [(each.source.rpartition(" ")[2], each) for each in file.exchanges[:5]]
         listed = ", ".join(f"{number} is {each.method} {each.path}" for number, each in numbered)
-        message = f"has {len(file.entries)} entries"
-        raise ValidationError(Problem(name, message, f"Say which with --entry N{f': {listed}' if listed else ''}"))
+        message = f"must have one entry, got {len(file.entries)}"
+        raise ValidationError(Problem(name, message, f"Choose one with --entry N{f': {listed}' if listed else ''}"))
     try:
         found = file.entry(entry or 1)
     except LookupError:
         message = f"must be from 1 to {len(file.entries)} for {name}, got {entry}"
-        raise ValidationError(Problem("--entry", message, "Count from 1")) from None
+        raise ValidationError(Problem("--entry", message, "Entries are counted from 1")) from None
     if isinstance(found, SkippedEntry):
-        message = f"must have a response that can be read: {found.detail or found.reason}"
-        raise ValidationError(Problem(name, message, "Choose another entry, or save it again"))
+        message = f"must have a response that can be read, got {found.detail or found.reason}"
+        raise ValidationError(Problem(name, message, "Choose another entry, or save the traffic again"))
     return found
 
 
 def _body(exchange: Exchange, secrets: Secrets, name: str) -> dict[str, Any]:
     if exchange.body is None:
         raise ValidationError(
-            Problem(name, "must have the response's body, got none", "Save it again with its content")
+            Problem(name, "must have the body of the response, got none", "Save the response again with its content")
         )
     if not is_json(exchange.media_type):
         message = f"must have a JSON response, got {exchange.media_type or 'no content type'}"
-        raise ValidationError(Problem(name, message, "Save the response of the endpoint itself, not of a web page"))
+        raise ValidationError(Problem(name, message, "Save the response of the endpoint, not a web page"))
     try:
         text = secrets.body(exchange.body.decode(), exchange.media_type)
         data = json_data(text.encode())
         json.dumps(data, ensure_ascii=False).encode()
     except ValueError as error:
-        problem = Problem(name, f"the response's body is not JSON ({error})", "Save the response again")
+        problem = Problem(name, f"the body of the response must be JSON, got {error}", "Save the response again")
         raise ValidationError(problem) from None
     if not isinstance(data, dict):
         message = f"the response must be a JSON object, got {type(data).__name__}"
@@ -200,7 +203,7 @@ def _template(path: str, given: str | None, ids: set[str]) -> tuple[str, dict[st
             if len(names) == len(parts) and all(map(_PYTHON_NAME.fullmatch, values)) and all(values.values()):
                 return given, values
         message = f"must match the request's path {path}, with parameters in braces, got {given!r}"
-        raise ValidationError(Problem("--path", message, "Write for example /v1/tasks/{task_id}"))
+        raise ValidationError(Problem("--path", message, "Write a path such as /v1/tasks/{task_id}"))
     values, made = {}, []
     for number, part in enumerate(parts):
         value = unquote(part)

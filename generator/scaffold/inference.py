@@ -12,7 +12,7 @@ _BITS = 63
 INT64 = {"type": "integer", "format": "int64", "minimum": -(2**_BITS), "maximum": 2**_BITS - 1}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST_FIELDS = 200
-"""Names of an object with fields. One with more, or with other names, is a map."""
+"""Names of the fields of an object. An object with more fields, or with other names, is a map."""
 
 Schema = dict[str, Any]
 
@@ -113,7 +113,7 @@ _WORDS = {
     "succeeded": "succe|complet|done|finish|^ok$|ready|ended",
     "running": "run|activ|process|progress|execut|work|going|stopping|cancell?ing",
 }
-"""Words of the values of each state. The first that fits wins."""
+"""Words in the values of each state. The first state with a fitting word is used."""
 _DEEPEST = 3
 
 
@@ -132,7 +132,7 @@ def find_job(body: dict[str, Any], ids: Iterable[str] = ()) -> JobFields | None:
 
     Args:
         body: The response.
-        ids: Values of the request's path. A field with one of them is the ID.
+        ids: Values of the path parameters. A field with one of them as its value is the ID.
     """
     known = set(ids)
     if found := _fields(body, known):
@@ -164,7 +164,7 @@ def _texts(value: dict[str, Any], before: tuple[str, ...] = ()) -> Iterator[tupl
 def states(values: Iterable[str]) -> dict[str, list[str]]:
     """Return the values of each state, by their words. A value without a known word counts as running.
 
-    Without a final state, which every wait needs, there are two more values, in the capitals of the first.
+    Without a final value, which every wait needs, two are added, with the capitals of the first value.
     """
     values = list(values)
     found: dict[str, list[str]] = {}

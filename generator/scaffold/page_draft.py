@@ -49,7 +49,7 @@ def page_draft(service: str, file: Path) -> Draft:
     except ValidationError as refused:
         raise ValidationError([_renamed(problem, file) for problem in refused.problems]) from None
     if not found:
-        remedy = "Save the page's text with its tables, or leave out --page and write the rows"
+        remedy = "Save the text of the page with its tables, or leave out --page and write the rows"
         raise ValidationError(Problem(file, "must have a table of parameters, got none", remedy))
     return _Page(service, file, text, content).draft(found)
 
@@ -259,7 +259,7 @@ class _Page:
         return {"$ref": f"#/components/schemas/{named}"}
 
     def _example(self) -> dict[str, Any] | None:
-        """Return the first JSON object on the page that has fields of the response, if it has no others."""
+        """Return the first JSON object on the page with fields of the response and no other fields."""
         fields = self.components.schemas[self.root]["properties"].keys()
         decoder = json.JSONDecoder()
         for match in list(re.finditer(r"\{\s*\"", self.text))[:50]:
@@ -267,7 +267,7 @@ class _Page:
                 value, _ = decoder.raw_decode(self.text, match.start())
             except (ValueError, RecursionError):
                 continue
-            # Part of a broken example has few of the fields.
+            # A part of a broken example has few of the fields.
             if (
                 isinstance(value, dict)
                 and 2 * len(fields & value.keys()) >= len(fields) > 0
@@ -300,7 +300,7 @@ class _Page:
         return values.get(schema.get("type", ""), f"{name}-1")
 
     def _request(self, in_path: list[str], body: dict[str, Any]) -> dict[str, Any]:
-        """Return a request with a value for each mandatory parameter. The page shows none of them."""
+        """Return a request with an invented value for each mandatory parameter, since the page shows no request."""
         request: dict[str, Any] = {"path": self._path_values(in_path, body)}
         invented = list(in_path)
         for name, parameter in self.parameters.items():
@@ -312,7 +312,7 @@ class _Page:
         return {**request, "invented": invented} if invented else request
 
     def _path_values(self, names: list[str], body: dict[str, Any]) -> dict[str, str]:
-        """Return a value for each parameter: that of the field with its name, if there is one."""
+        """Return a value for each parameter: that of the field with its name, or else an invented one."""
         plain = {re.sub(r"[^a-z0-9]", "", key.lower()): value for key, value in body.items() if isinstance(value, str)}
         return {name: plain.get(re.sub(r"[^a-z0-9]", "", name.lower())) or f"{name}-1" for name in names}
 

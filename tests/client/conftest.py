@@ -1,4 +1,4 @@
-"""Fixtures of all tests of the client: the event loop of asynchronous ones, and surroundings that do not leak in."""
+"""Fixtures of all tests of the client: the event loop of asynchronous ones, and an isolated environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the addresses, credentials and proxies that the environment may name."""
+    """Remove addresses, credentials and proxies from the environment."""
     proxies = ("http_proxy", "https_proxy", "all_proxy")
     for name in list(os.environ):
         if name.startswith(("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")) or name.lower() in proxies:
@@ -31,7 +31,7 @@ def _forget_refused_logins() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a client that has the real clock not sleep before it makes a call again."""
+    """Remove the pause before a retry from clients with the real clock."""
     from cloudjobs._clock import Clock
 
     real, real_async = Clock.sleep, Clock.sleep_async

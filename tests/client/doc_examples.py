@@ -1,7 +1,7 @@
 """The content of the client's copies of the documents: operations, the methods that call them, schemas and their
 models.
 
-Written apart from the generator, on the documents alone, so that the tests do not repeat its errors.
+This code reads the documents and shares nothing with the generator, so that the tests do not repeat its errors.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def pascal(name: str) -> str:
 
 
 def resolved(service: str, node: Any) -> dict[str, Any]:
-    """Return a node of the document, with the keywords of what its `$ref` points to."""
+    """Return a node of the document, with the keywords of the target of its `$ref`."""
     if "$ref" not in node:
         return dict(node)
     target: Any = document(service)
@@ -85,14 +85,14 @@ class Operation:
 
     @property
     def success_schema(self) -> dict[str, Any]:
-        """The schema of its success."""
+        """The schema of its 2xx response."""
         (schema,) = (schema for status, schema in self.response_schemas.items() if status.startswith("2"))
         found: dict[str, Any] = schema
         return found
 
     @property
     def reply(self) -> type[Any]:
-        """The model that the client's method says it returns."""
+        """The model that the method of the client returns by its annotation."""
         method = getattr(getattr(cloudjobs, f"{pascal(self.service)}Client"), self.name)
         found: type[Any] = get_type_hints(method)["return"]
         return found
@@ -128,11 +128,11 @@ class Operation:
 
     @property
     def request_headers(self) -> dict[str, str]:
-        """Headers that the page demands of every request."""
+        """Headers that the page requires in every request."""
         return dict(self.node.get("x-request-headers", {}))
 
     def arguments(self, **values: object) -> dict[str, object]:
-        """Return arguments for a call: the given ones, and something for each other path parameter."""
+        """Return arguments for a call: the given ones, and an invented value for each other path parameter."""
         return {snake(parameter["name"]): f"some-{parameter['name']}" for parameter in self.located("path")} | values
 
     def raw_path(self, values: Mapping[str, str]) -> str:
@@ -166,7 +166,7 @@ class Way:
         return (httpx.AsyncClient if self.asynchronous else httpx.Client)(**keywords)
 
     async def call(self, client: Any, **arguments: object) -> Any:
-        """Call the operation, with something for each argument that it needs and that is not given."""
+        """Call the operation, with an invented value for each required argument that is not given."""
         reply = getattr(client, self.operation.name)(**self.operation.arguments(**arguments))
         return await reply if inspect.isawaitable(reply) else reply
 
@@ -261,7 +261,7 @@ def service_of(model: type[Any]) -> str:
 
 
 def schema_of(model: type[Any]) -> dict[str, Any]:
-    """Return the component schema that a model was made from: they bear the same name."""
+    """Return the component schema that a model was made from, which has the same name."""
     return components(service_of(model))[model.__name__]
 
 

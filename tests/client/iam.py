@@ -1,4 +1,4 @@
-"""An identity service that gives tokens, and a service that takes those alone: answers for a transport or a server."""
+"""A simulated identity service that issues tokens, and a service that accepts them, for transports and servers."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ PASSWORD = 'pass"wörd-not-real'
 
 @attrs.define
 class Iam:
-    """Gives `token-1`, `token-2` and so on, and tells which of them a service would take."""
+    """Issues `token-1`, `token-2` and so on, and knows which of them a service accepts."""
 
     clock: FakeClock = attrs.field(factory=FakeClock)
     life: float = 24 * 3600.0
-    """Seconds that a token is good for."""
+    """Lifetime of a token in seconds."""
     ahead: float = 0.0
     """Seconds that the clocks of IAM and the service are ahead of the client's."""
     given: list[float] = attrs.field(factory=list)
-    """When each token was given."""
+    """The time at which each token was issued."""
     asked: list[dict[str, Any]] = attrs.field(factory=list)
-    """What IAM was asked."""
+    """The requests to IAM."""
     refused: set[str] = attrs.field(factory=set)
-    """Tokens that are taken back."""
+    """Tokens that were revoked."""
 
     @property
     def now(self) -> float:
         return self.clock.now() + self.ahead
 
     def gives(self, request: httpx.Request) -> httpx.Response:
-        """Return IAM's answer."""
+        """Return the response of IAM."""
         self.asked.append(json.loads(request.content))
         self.given.append(self.now)
         ends = datetime.fromtimestamp(self.now + self.life, UTC).isoformat(timespec="microseconds")
@@ -57,7 +57,7 @@ class Iam:
         return format_datetime(datetime.fromtimestamp(self.now, UTC), usegmt=True)
 
     def takes(self, request: httpx.Request) -> bool:
-        """Return whether the service takes the token of a request."""
+        """Return whether the service accepts the token of a request."""
         token = request.headers.get(HEADER, "")
         number = int(token.rpartition("-")[2]) if token.startswith("token-") else 0
         if not 0 < number <= len(self.given) or token in self.refused:
@@ -65,7 +65,7 @@ class Iam:
         return self.now < self.given[number - 1] + self.life
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer of IAM or of the service, whichever is asked."""
+        """Return the response of IAM or of the service, as the request is addressed."""
         if request.url.path == PATH:
             assert f"{request.url.scheme}://{request.url.host}" == IAM_URL
             return self.gives(request)

@@ -19,7 +19,10 @@ DETERMINISTIC = settings(
     database=None,
     deadline=None,
     max_examples=sample(40),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],  # a busy machine is not a fault
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],  # no deadline, because a busy machine is not a fault
 )
 """The same cases in every run, on every machine."""
 FEWER = settings(DETERMINISTIC, max_examples=12)
@@ -31,7 +34,7 @@ anything: SearchStrategy[Any] = st.recursive(
 )
 unknown_names = st.sampled_from(["", "additional_properties", "_nulls", "self", "cls", "data", "a.b", "x y", "ключ"])
 DEEPEST = 2
-"""How many times an object stands within itself."""
+"""Depth to which an object contains itself."""
 
 
 def objects(model: type[Any]) -> SearchStrategy[dict[str, Any]]:
@@ -69,7 +72,7 @@ def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> d
     """
     name = component_named(node)
     if name is not None:
-        name = resolved(service, node).get("x-model", name)  # a job and a sub-job are levels of one tree
+        name = resolved(service, node).get("x-model", name)  # a job and a sub-job are levels of the same tree
         if above.count(name) == DEEPEST:
             return {"type": "object", "maxProperties": 0}
         above = (*above, name)
@@ -81,7 +84,7 @@ def _inlined(service: str, node: Mapping[str, Any], above: tuple[str, ...]) -> d
             case (("items" | "additionalProperties"), dict()):
                 schema[key] = _inlined(service, value, above)
             case "anyOf", [{"enum": _}, _]:
-                # An open list allows what its type does.
+                # An open list allows all values of its type.
                 continue
             case "allOf", list():
                 schema[key] = [_inlined(service, part, above) for part in value]

@@ -1,6 +1,6 @@
 """Helpers for tests of hostile responses: calls of every operation, scripted responses, and our own JSON oracles.
 
-Written apart from the runtime, on the bundled documents alone, so that the tests do not repeat its errors.
+This code reads the bundled documents and shares nothing with the runtime, so that the tests do not repeat its errors.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ DETERMINISTIC = settings(
     database=None,
     deadline=None,
     max_examples=sample(100),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],  # a busy machine is not a fault
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],  # no deadline, because a busy machine is not a fault
 )
 """The same cases in every run, on every machine."""
 document = cache(cloudjobs.document)
@@ -53,10 +56,10 @@ class Call:
     """Its operationId."""
     asynchronous: bool = False
     job_id: str | None = None
-    """The job that is asked for, where the operation takes one."""
+    """The requested job, if the operation takes one."""
 
     def about(self, value: Any) -> Call:
-        """Return the call that asks for the job of a body, so that the body's ID deviates from nothing."""
+        """Return the call that requests the job of a body, so that the ID in the body does not deviate."""
         if "argument" not in self.node["x-poll"]:
             return self
         for name in self._id.split("."):
@@ -99,7 +102,7 @@ class Call:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """Something for each parameter in the path."""
+        """A value for each parameter in the path."""
         named = re.findall(r"\{([^}]+)\}", self.node["path"])
         found = {_snake(name): f"some-{name}" for name in named}
         if self.job_id is not None:
@@ -112,11 +115,11 @@ class Call:
         return getattr(cloudjobs, name)(base_url, transport=transport, **keywords)
 
     async def raw(self, client: Any) -> Any:
-        """Return the whole reply to a call."""
+        """Return the raw response to a call."""
         return await _awaited(getattr(client.with_raw_response, _snake(self.operation))(**self.arguments))
 
     async def parsed(self, client: Any) -> Any:
-        """Return the model of the reply to a call."""
+        """Return the model of the response to a call."""
         return await _awaited(getattr(client, _snake(self.operation))(**self.arguments))
 
     async def close(self, client: Any) -> None:
@@ -171,7 +174,7 @@ def call_of(service: str) -> Call:
 
 
 def recorded(call: Call) -> bytes:
-    """Return the body of the recorded success of an operation."""
+    """Return the body of the recorded 2xx response of an operation."""
     (body,) = (
         recording["body"]
         for recording in recordings(call.service).values()
@@ -197,7 +200,7 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Wire(httpx.MockTransport):
-    """Answers each request with the response that is set at the time, and keeps the requests."""
+    """Sends the response that is set at the time to each request, and keeps the requests."""
 
     def __init__(self, body: bytes = b"{}", status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self.body = body
@@ -220,7 +223,7 @@ class Wire(httpx.MockTransport):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Fail if it takes longer. What hangs ends the process, with a traceback of each thread."""
+    """Fail if the block takes longer. If it hangs, end the process with a traceback of each thread."""
     faulthandler.dump_traceback_later(4 * seconds, exit=True, file=sys.__stderr__)
     start = time.monotonic()
     try:
@@ -241,9 +244,9 @@ class Kind:
     content: bytes | None = None
     """The sent body, decompressed."""
     limit: int | None = None
-    """The largest response that is asked for."""
+    """The largest response that the client accepts."""
     deep: bool = False
-    """Nested so deep that it may be refused: where the line is depends on Python's version."""
+    """Whether it is nested so deeply that it may be refused: the limit depends on the version of Python."""
 
     @property
     def decompressed(self) -> bytes:
@@ -374,11 +377,11 @@ def joined(schema: Mapping[str, Any], service_components: Mapping[str, Any]) -> 
 
 
 def undocumented(schemas: list[dict[str, Any]], value: Any, components: Mapping[str, Any], here: str = "") -> set[str]:
-    """Return pointers to the fields that no schema describes. A place of which nothing is said may hold anything."""
+    """Return pointers to the fields that no schema describes. A value without a schema may be anything."""
     found: set[str] = set()
     types = [schema["type"] for schema in schemas if "type" in schema]
     if any(("array" if isinstance(value, list) else "object") not in type_ for type_ in types):
-        return found  # a value of another type has no fields to speak of
+        return found  # a value of another type has no fields
     if isinstance(value, list):
         below = [part for schema in schemas if "items" in schema for part in joined(schema["items"], components)]
         for index, item in enumerate(value):

@@ -1,4 +1,4 @@
-"""Edits of JSON values: every single one of a fixed list, and random ones."""
+"""Edits of JSON values: each edit of a fixed list, and random edits."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ anything: SearchStrategy[Any] = st.recursive(
 
 @attrs.frozen
 class Edited:
-    """A JSON text that an edit has made."""
+    """The JSON text that is the result of an edit."""
 
     edit: str
     content: bytes
@@ -85,7 +85,7 @@ def single_edits(whole: dict[str, Any]) -> Iterator[Edited]:
 
 
 def _retyped(value: Any) -> Iterator[Any]:
-    """Yield the same in other types."""
+    """Yield the value in other types."""
     yield [value]
     yield {"value": value}
     yield json.dumps(value)

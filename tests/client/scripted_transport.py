@@ -1,7 +1,7 @@
 """Helpers for tests of retries, waits and iterations: a clock that only records the sleeps, and scripted services.
 
-Responses are made from the recordings, by writing into the fields that a document's `x-job` names. So a scene is
-written once, in the common states, and played on every service.
+Responses are made from the recordings, by writing into the fields that a document's `x-job` names. So a test is written
+once, with the common states, and runs for every service.
 """
 
 from __future__ import annotations
@@ -120,13 +120,13 @@ def put(data: dict[str, Any], dotted: str, value: object) -> None:
 
 
 def states(service: str) -> dict[str, str]:
-    """Return one of the service's words for each state that it has."""
+    """Return one value of the service for each state that it has."""
     state = job_shape(service)["state"]
     return {name: values[0] for name, values in state.items() if name != "field"}
 
 
 def job(service: str, state: str, job_id: str = JOB, **fields: object) -> dict[str, Any]:
-    """Return a recorded job of that common state; `unknown` is a word that no document has.
+    """Return a recorded job of that common state; `unknown` is a value that no document has.
 
     Further fields are `reason` and `progress`, where the service has them.
     """
@@ -145,7 +145,7 @@ def job(service: str, state: str, job_id: str = JOB, **fields: object) -> dict[s
 
 
 def reply(service: str, *jobs: dict[str, Any]) -> httpx.Response:
-    """Return a success with that job; of a listing with all of them."""
+    """Return a 2xx response with that job; for a listing, with all of them."""
     if not is_listing(service):
         (one,) = jobs
         return httpx.Response(200, json=one)
@@ -175,7 +175,7 @@ Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
 class TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that breaks off."""
+    """A truncated body."""
 
     def __iter__(self) -> Iterator[bytes]:
         yield b'{"jobs": ['
@@ -187,7 +187,7 @@ class TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Script(httpx.MockTransport):
-    """Plays one step for each request; the last one again and again. Later pages of a listing are empty."""
+    """Sends one step for each request; the last one is repeated. Later pages of a listing are empty."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = list(steps)
@@ -242,7 +242,7 @@ class Way:
         return [_recording(self.service)["request"]["path"][name] for name in names if name not in given]
 
     async def get(self, client: Any) -> Any:
-        """Make the operation's own call."""
+        """Call the operation itself."""
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation(self.service)["operationId"]).lower()
         ids = [] if is_listing(self.service) else [JOB]
         return await awaited(getattr(client, name)(*self.where, *ids))
@@ -265,7 +265,7 @@ async def awaited(value: Any) -> Any:
 
 
 async def collected(values: Any, into: list[Any] | None = None) -> list[Any]:
-    """Return all values; in a list of the caller's, those that came before an error too."""
+    """Return all values. The list `into` gets them too, also those before an error."""
     found = [] if into is None else into
     if hasattr(values, "__aiter__"):
         async for each in values:

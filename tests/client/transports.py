@@ -47,12 +47,12 @@ def assert_same_json(left: object, right: object) -> None:
 
 
 def one_line(error: Exception) -> bool:
-    """Return whether an error's text is a line, and not an empty one."""
+    """Return whether the text of an error is one line that is not empty."""
     return bool(str(error).strip()) and len(str(error).splitlines()) == 1
 
 
 class Answers(httpx.MockTransport):
-    """Answers every request alike and keeps the requests; tells whether it was closed."""
+    """Sends the same response to every request, keeps the requests, and records whether it was closed."""
 
     def __init__(self, status: int = 200, **reply: Any) -> None:
         self.requests: list[httpx.Request] = []
@@ -102,7 +102,7 @@ def never() -> httpx.MockTransport:
 
 
 def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
-    """Return a handler that raises instead of answering."""
+    """Return a handler that raises instead of returning a response."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         raise error

@@ -18,7 +18,7 @@ URL = "https://service.example.com"
 
 
 class Clock:
-    """A clock on which a sleep is over at once."""
+    """A clock on which a sleep ends at once."""
 
     def __init__(self, chance: float = 0.5) -> None:
         self.chance = chance
@@ -44,7 +44,7 @@ class _Truncated(httpx.SyncByteStream):
 
 
 class Script(httpx.MockTransport):
-    """Sends the responses of a wait in their order, and the last one again and again."""
+    """Sends the responses of a wait in their order; the last one is repeated."""
 
     def __init__(self, vectors: Mapping[str, Any], responses: list[dict[str, Any]]) -> None:
         self.requests = 0

@@ -36,19 +36,19 @@ _SIGNATURE_LASTS = 300.0
 HTML = "<html><body>Bad gateway</body></html>"
 
 
-# What goes wrong
+# Faults
 
 
 def after(stage: Stage) -> dict[str, Any]:
-    """Return which request meets a fault."""
+    """Return the number of the request that gets the fault."""
     return {"after": 0 if len(stage.course) == 1 else 1}
 
 
 def expire(stage: Stage) -> None:
-    """Let the service stop taking the first token when the fault is due."""
+    """Let the service refuse the first token when the fault is due."""
     iam = Iam(clock=stage.replay.clock)  # type: ignore[arg-type]
     stage.auth = password_auth(stage.replay.clock)  # type: ignore[arg-type]
-    # It has been fetched for an earlier call.
+    # The token was fetched for an earlier call.
     earlier = stage.auth.sync_auth_flow(httpx.Request("GET", "https://service.example.com"))
     request = next(earlier)
     response = iam.gives(request)
@@ -68,7 +68,7 @@ def expire(stage: Stage) -> None:
 
 
 def delay_client_clock(stage: Stage) -> None:
-    """Let the client's clock be behind the service's."""
+    """Set the client's clock behind the service's."""
     auth = AkSk("AK", "secret-not-real", header="Authorization")
     auth._clock = stage.replay.clock
     stage.auth, clock = auth, stage.replay.clock
@@ -84,7 +84,7 @@ def delay_client_clock(stage: Stage) -> None:
 
 
 def gateway(status: int, times: int = 1) -> Callable[[Stage], None]:
-    """Let something before the service answer with a page."""
+    """Let a gateway before the service send an HTML page."""
 
     def plan(stage: Stage) -> None:
         begin = after(stage)["after"] + 1
@@ -98,7 +98,7 @@ def gateway(status: int, times: int = 1) -> Callable[[Stage], None]:
 
 
 def delay_job(stage: Stage) -> None:
-    """Let the job be there only for the fourth request."""
+    """Let the job be missing until the fourth request."""
     stage.job_is_there_from = 4
 
 
@@ -142,7 +142,7 @@ def refuse(times: int, *, from_the_first: bool = False) -> Callable[[Stage], Non
 
 
 def ask_for_a_pause(stage: Stage) -> None:
-    """Let one success have `Retry-After`."""
+    """Add `Retry-After` to one 2xx response."""
     number = after(stage)["after"] + 1
     stage.headers = lambda: {"Retry-After": "7"} if stage.requests == number else {}
 
@@ -173,7 +173,7 @@ PLANS: dict[str, Callable[[Stage], None]] = {
     "another job's response": answer_for_another_job,
     "200, Retry-After 7": ask_for_a_pause,
 }
-"""What each fault of the table does to a stage. The others change the wait alone."""
+"""The effect of each fault of the table on a stage. The other faults only change the wait."""
 
 
 # The actual behaviour
@@ -344,7 +344,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Yield all of them."""
+    """Yield all rows."""
     for service, course, fault in product(REFERENCE, COURSES, FAULTS):
         # A service need not have all states.
         if set(COURSES[course]) <= states(service).keys():
@@ -366,7 +366,7 @@ def as_markdown(found: dict[Row, WaitOutcome]) -> str:
 
 
 async def main() -> int:
-    """Write the table. Returns 1 where a wait did something else than promised."""
+    """Write the table. Returns 1 if a wait differs from the documented behaviour."""
     found: dict[Row, WaitOutcome] = {}
     wrong = 0
     for row in rows():

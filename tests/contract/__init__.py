@@ -1,5 +1,5 @@
-"""Tests of the contracts: the documents, the recorded responses, and the stand-in that is made of both.
+"""Tests of the contracts: the documents, the recorded responses, and the replay that is made of both.
 
-They name no service: all are found in `openapi/`, and what differs between them is looked up in their documents. The
-name of a service is in the id of every test about it, so that `-k NAME` runs what there is to say of one service.
+They name no service: all are found in `openapi/`, and their differences are read from their documents. The name of a
+service is in the id of every test about it, so that `-k NAME` runs the tests of one service.
 """

@@ -18,7 +18,7 @@ from cloudjobs.testing import Replay
 from .contracts import Operation, operations, resolved
 
 JOB = "job-1"
-"""The job that walks through its states with each response."""
+"""The job that changes its state with each response."""
 UNDOCUMENTED, NEW_VALUE = "undocumentedField", "valueOfNoList"
 _ROWS = 30
 
@@ -46,7 +46,7 @@ class BadProvider:
 
     Args:
         service: Module name of the service that it simulates.
-        faults: Names out of `FAULTS` that `applicable_faults` gives for the service.
+        faults: Names from `FAULTS` that `applicable_faults` returns for the service.
     """
 
     def __init__(self, service: str, *faults: str) -> None:
@@ -83,7 +83,7 @@ class BadProvider:
         await send({"type": "http.response.body", "body": body})
 
     def _asked(self, scope: Scope) -> Scope:
-        """Return the request as the sound service is asked."""
+        """Return the request that the sound service gets."""
         headers = list(scope["headers"])
         if "no-authentication" in self.faults:
             headers += [(name.lower().encode(), value.encode()) for name, value in self.operation.credentials.items()]
@@ -112,11 +112,11 @@ class BadProvider:
         return body[poll["items"]] if "items" in poll else [body]
 
     def fields(self, body: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, dict[str, Any], bool]]:
-        """Yield every object of a response with each documented field: name, schema, and whether it is promised."""
+        """Yield every object of a response with each documented field: name, schema, and whether it is required."""
         yield from _fields(self.operation.contract.full, _reply(self.operation), body)
 
     def moving_job(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the job that walks, if the response has it."""
+        """Return the job that changes its state, if the response has it."""
         return next((job for job in self.jobs(body) if _at(job, self.job["id"]) == JOB), None)
 
 
@@ -196,7 +196,7 @@ FAULTS = (
 
 
 def applicable_faults(service: str) -> tuple[str, ...]:
-    """Return the faults that a service's document has room for."""
+    """Return the faults that are possible with a service's document."""
     operation = _operation(service)
     fields = list(_described(operation))
     paged, progress = "x-pagination" in operation.node, _job(operation).get("progress", {})

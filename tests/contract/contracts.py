@@ -1,7 +1,7 @@
 """The content of the documents and recordings, read for the tests.
 
-Written apart from `generator.contract` and from the replay application, with another validator, so that the tests do
-not repeat what those believe.
+This code shares nothing with `generator.contract` and the replay, and uses another validator, so that the tests do not
+repeat their errors.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 TOKEN = "a-token"
 AKSK = "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=0"
 NOT_THERE = (404, 410, 400)
-"""Statuses of a failure that says that a thing is not there, the plainest first."""
+"""Statuses of an error for a thing that does not exist, the most specific first."""
 
 _SPELLINGS = {
     "integer": re.compile(r"-?(0|[1-9][0-9]*)"),
@@ -38,7 +38,7 @@ _SPELLINGS = {
 
 
 def _pattern(_: Any, pattern: str, instance: object, __: Any) -> Iterator[jsonschema.ValidationError]:
-    # Patterns are written for ECMA 262, where `$` is the end and not also the place before a last line break.
+    # Patterns are written for ECMA 262, in which `$` does not match before a last line break.
     if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -54,7 +54,7 @@ class Contract:
     full: dict[str, Any] = attrs.field(repr=False)
     """The document as other tools get it."""
     view: dict[str, Any] = attrs.field(repr=False)
-    """The same without the responses that are only inferred."""
+    """The document without the responses that are only inferred."""
 
     @property
     def name(self) -> str:
@@ -109,7 +109,7 @@ class Operation:
 
     @property
     def schemes(self) -> list[list[dict[str, Any]]]:
-        """The ways to authenticate it; each needs all of its schemes. No way: it asks for none."""
+        """The ways to authenticate it; each needs all of its schemes. Empty if it requires no credentials."""
         named = self.contract.full.get("components", {}).get("securitySchemes", {})
         ways = self.node.get("security", self.contract.full.get("security", []))
         return [[resolved(self.contract.full, named[name]) for name in way] for way in ways]
@@ -130,7 +130,7 @@ class Operation:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of a good request: credentials, the headers that the page demands, and header parameters as
+        """Headers of a valid request: credentials, the headers that the page requires, and header parameters as
         recorded."""
         requests = (one.request for one in self.recorded if one.is_success)
         recorded: dict[str, str] = next(requests, {}).get("headers", {})
@@ -147,12 +147,12 @@ class Operation:
 
     @property
     def identifying(self) -> list[str]:
-        """The path parameters that say which thing is asked for."""
+        """The path parameters that identify the requested thing."""
         return list(dict.fromkeys(name for one in self.recorded for name in one.identity))
 
     @property
     def recorded_not_found(self) -> Recorded | None:
-        """The recorded failure for a thing that is not there."""
+        """The recorded error for a thing that does not exist."""
         there = [one.identity for one in self.recorded if one.is_success]
         failures = [one for one in self.recorded if one.status in NOT_THERE and one.identity not in there]
         return min(failures, key=lambda one: NOT_THERE.index(one.status), default=None)
@@ -251,7 +251,7 @@ class Recorded:
 
     @property
     def identity(self) -> dict[str, str]:
-        """Values of the path parameters that say which thing is asked for."""
+        """Values of the path parameters that identify the requested thing."""
         free = {one["name"] for one in self.operation.parameters_in("path") if one.get("x-client-parameter")}
         free |= set(self.request.get("invented", ()))
         return {name: value for name, value in self.path.items() if name not in free}
@@ -262,7 +262,7 @@ class Recorded:
         return query
 
     def asking(self, path: Mapping[str, str] | None = None, /, **query: object) -> str:
-        """Return path and query of its request, both with other values where they are given; None takes one out."""
+        """Return path and query of its request, with the given values replaced; None removes one."""
         pairs = {name: value for name, value in {**self.query, **query}.items() if value is not None}
         said = [f"{quote(name, safe='')}={quote(as_text(value), safe='')}" for name, value in pairs.items()]
         return self.operation.target({**self.path, **(path or {})}, "&".join(said))
@@ -324,7 +324,7 @@ def named(value: object) -> str:
 
 
 def credential(scheme: dict[str, Any]) -> str:
-    """Return a credential of the form that a security scheme asks for."""
+    """Return a credential of the form that a security scheme requires."""
     return AKSK if scheme.get("x-auth", {}).get("method") == "aksk" else TOKEN
 
 
@@ -334,7 +334,7 @@ def as_text(value: object) -> str:
 
 
 def types_of(schema: dict[str, Any]) -> list[str]:
-    """Return the types that a parameter's schema takes."""
+    """Return the types that the schema of a parameter allows."""
     types = schema.get("type", "string")
     return [types] if isinstance(types, str) else list(types)
 
@@ -349,7 +349,7 @@ def readings(schema: dict[str, Any], text: str) -> Iterator[Any]:
 
 
 def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Return a node with the keywords of what its `$ref` refers to."""
+    """Return a node with the keywords of the target of its `$ref`."""
     if "$ref" not in node:
         return node
     target: Any = document
@@ -359,12 +359,12 @@ def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def validator(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """Return a validator of one schema of a document, unlike the one that the generator and the client use."""
+    """Return a validator of one schema of a document, of another library than the generator and the client use."""
     return _Validator({**schema, "components": document.get("components", {})})
 
 
 def differences(left: object, right: object, place: str = "") -> Iterator[str]:
-    """Yield pointers to where two JSON values differ; an integer, a float and a boolean are never the same."""
+    """Yield pointers to the differences of two JSON values. An integer, a float and a boolean always differ."""
     if type(left) is not type(right):
         yield f"{place}: {left!r} is not {right!r}"
     elif isinstance(left, dict) and isinstance(right, dict):

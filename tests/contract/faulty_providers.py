@@ -1,4 +1,4 @@
-"""Providers that are wrong in one way, in this process: the replay of a service, with a change of its responses.
+"""Providers with one fault each, in this process: the replay of a service, with a change of its responses.
 
 Each fault has the rule that must report it. A change gets the `Seen` of a response and alters its data or its bytes.
 """
@@ -37,7 +37,7 @@ class Seen:
     data: Any
     """The JSON body."""
     memory: dict[str, Any]
-    """What the provider remembers between responses."""
+    """Data that the provider keeps between responses."""
     body: bytes | None = None
     """The bytes to send in place of the data."""
 
@@ -51,7 +51,7 @@ class Seen:
 
     @property
     def job(self) -> dict[str, Any]:
-        """The job that goes on from response to response; an empty one if the response lacks it."""
+        """The job that advances with each response; an empty one if the response lacks it."""
         if not self.is_success:
             return {}
         if "jobs" not in self.data:
@@ -69,7 +69,7 @@ Change = Callable[[Seen], object]
 
 @attrs.frozen
 class Fault:
-    """One way in which a provider is wrong."""
+    """One fault of a provider."""
 
     name: str
     service: str
@@ -80,7 +80,7 @@ class Fault:
 
 
 class FaultyTransport(httpx.BaseTransport):
-    """A replay in place of the network. It accepts the token `right` alone, as far as the service has credentials."""
+    """A replay in place of the network. It accepts only the token `right`, if the service has credentials."""
 
     def __init__(self, service: str, change: Change, states: tuple[str, ...]) -> None:
         self._change, self._service = change, service
@@ -181,7 +181,7 @@ def rows(make: Callable[[list[Any], Seen], list[Any]]) -> Change:
 
 
 def shifted(by: int) -> Change:
-    """Serve pages that begin some rows from where they should, but for the first."""
+    """Serve pages with a wrong first row, except the first page."""
 
     def change(seen: Seen) -> None:
         if not seen.is_success or "jobs" not in seen.data:
@@ -199,7 +199,7 @@ def shifted(by: int) -> Change:
 
 
 def twice(key: str) -> Change:
-    """Write a key of the body twice."""
+    """Repeat a key of the body."""
 
     def change(seen: Seen) -> None:
         if seen.is_success:
@@ -282,7 +282,7 @@ def children(make: Callable[[list[Any]], list[Any]], field: str) -> Change:
 
 
 def accepting(seen: Seen) -> None:
-    """Accept any credentials: a refusal becomes the last success."""
+    """Accept any credentials: a refusal is replaced by the last 2xx response."""
     if seen.is_success:
         seen.memory["success"] = seen.data
     elif "success" in seen.memory and seen.status in (401, 403):
@@ -290,7 +290,7 @@ def accepting(seen: Seen) -> None:
 
 
 def finding_anything(seen: Seen) -> None:
-    """Find any thing: an error becomes the last success."""
+    """Find any requested thing: an error is replaced by the last 2xx response."""
     if seen.is_success:
         seen.memory["success"] = seen.data
     elif "success" in seen.memory:

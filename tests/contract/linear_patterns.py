@@ -1,6 +1,6 @@
 """Check that regular expressions take linear time on any text: measured on the worst of many texts.
 
-Nothing can interrupt a match of a pattern but the match itself, so a bound on time needs patterns that are linear.
+A match of a pattern cannot be interrupted, so only linear patterns have a bound on their time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class SourcePattern:
     file: Path
     line: int
     pattern: re.Pattern[str] | None
-    """None where it is put together when the program runs."""
+    """The pattern; None if the program makes it at run time."""
     uses: frozenset[str]
     """The functions of `re` that it is given to, or its methods that are called in the file."""
 
@@ -77,7 +77,7 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
 
 
 def _uses(tree: ast.Module, name: str | None) -> set[str]:
-    """Return the methods of a pattern that a module calls; all, where it passes the pattern on."""
+    """Return the methods of a pattern that a module calls; all methods if it passes the pattern to other code."""
     called = {
         node.attr: node.value
         for node in ast.walk(tree)
@@ -147,13 +147,13 @@ def _time(use: Callable[[re.Pattern[str], str], object], pattern: re.Pattern[str
             before = time.process_time()
             use(pattern, text)
             return time.process_time() - before
-    except TimeoutError:  # around everything: the signal may arrive after the match has ended
+    except TimeoutError:  # around the whole block, since the signal may arrive after the match has ended
         return float("inf")
 
 
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """`re` looks for signals as it matches, so that an exponential pattern ends."""
+    """Interrupt the block after some seconds. `re` checks for signals, so even an exponential match ends."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise TimeoutError

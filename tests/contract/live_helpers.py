@@ -15,7 +15,7 @@ from .contracts import Operation, Recorded, resolved, same_json, validator
 async def ask(
     app: ASGIApp, target: str, headers: Mapping[str, str] | None = None, *, method: str = "GET"
 ) -> httpx.Response:
-    """Return the reply to a request for a path and query, percent-encoded as given."""
+    """Return the response to a request for a path and query, percent-encoded as given."""
     url = httpx.URL("http://service.example.com").copy_with(raw_path=target.encode("ascii"))
     assert url.raw_path.decode("ascii") == target, "httpx has changed the address"
     transport = httpx.ASGITransport(app)
@@ -38,7 +38,7 @@ def page(one: Recorded, query: Mapping[str, Any]) -> Any:
 
 
 def assert_recorded(reply: httpx.Response, one: Recorded, query: Mapping[str, Any] | None = None) -> None:
-    """Fail unless a response is the recorded one, cut to the page that was asked for."""
+    """Fail unless a response is the recorded one, cut to the requested page."""
     assert reply.status_code == one.status, reply.text
     assert reply.headers["content-type"] == one.recording.content_type
     expected = page(one, one.query if query is None else query)
@@ -49,7 +49,7 @@ def assert_recorded(reply: httpx.Response, one: Recorded, query: Mapping[str, An
 
 
 def assert_error(reply: httpx.Response, operation: Operation, status: int) -> None:
-    """Fail unless a response is a failure of that status, in the shape that the document gives it."""
+    """Fail unless a response is an error of that status, in the form of the document."""
     assert reply.status_code == status, reply.text
     full = operation.contract.full
     content = operation.content(full, status)
@@ -78,7 +78,7 @@ def assert_not_found(reply: httpx.Response, operation: Operation) -> None:
 
 
 class Altered:
-    """A server with something changed about every response, to see that the change is reported."""
+    """A server with a change in every response, which the checks must report."""
 
     def __init__(self, app: ASGIApp, status: int = 200, media_type: str = "application/json", body: str | None = None):
         self._app = app

@@ -18,11 +18,11 @@ _SECONDS = 60
 
 @contextmanager
 def listening(app: ASGIApp, certificate: Path | None = None, *, headers: bool = True) -> Iterator[str]:
-    """Serve until the block ends; gives the address.
+    """Serve until the block ends. Yields the address.
 
     Args:
-        app: What to serve.
-        certificate: A file with a key and a certificate; then it speaks TLS.
+        app: The application to serve.
+        certificate: A file with a key and a certificate, for TLS.
         headers: Whether responses have uvicorn's own headers.
     """
     tls = {"ssl_certfile": certificate, "ssl_keyfile": certificate} if certificate else {}

@@ -1,4 +1,4 @@
-"""A long, a large and a killed recording, with real processes: `make recorder-stress`.
+"""Stress test of the recorder with real processes: long, large and killed recordings (`make recorder-stress`).
 
 `make test` runs a small sample.
 """
@@ -40,13 +40,13 @@ _MOST_GROWTH = 1.2
 
 
 class _Provider(BaseHTTPRequestHandler):
-    """Answers `/jobs/N` with a job, and `/bytes/N` with a body of N bytes."""
+    """Responds to `/jobs/N` with a job, and to `/bytes/N` with a body of N bytes."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Respond."""
+        """Send a response."""
         kind, _, value = self.path.strip("/").partition("/")
         if kind == "bytes":
             row = json.dumps({"id": "row", "status": "running", "note": "the quick brown fox"}) + ","
@@ -67,7 +67,7 @@ class _Provider(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print nothing of a recorder that was killed."""
+        """Ignore the errors of a recorder that was killed."""
 
 
 @contextmanager
@@ -135,7 +135,7 @@ class Growth:
     """The median of the first tenth of the exchanges."""
     last: float
     first_cpu: float
-    """Processor time of the recorder for each, which other programs on the machine do not change."""
+    """Processor time of the recorder for each exchange, which other programs hardly change."""
     last_cpu: float
 
 
@@ -176,7 +176,9 @@ def large(size: int, responses: int) -> float:
 
 
 def killed(times: int, seed: int = 19) -> int:
-    """Kill recorders at random while they record. Returns how many exchanges were finished, each of which is there."""
+    """Kill recorders at random while they record. Returns the number of finished exchanges, each of which is in the
+    file.
+    """
     chance, finished = random.Random(seed), 0
     with provider() as upstream, tempfile.TemporaryDirectory() as folder:
         for number in range(times):

@@ -16,9 +16,9 @@ import attrs
 from .contracts import ROOT
 
 SECONDS = 120
-"""How long a process may take to say something, or to end."""
+"""Seconds that a process may take to print a line, or to end."""
 LATEST = 10
-"""Seconds within which a server ends that promises to do so within one: the machine may be busy."""
+"""Seconds within which a server must end. It promises one second, but the machine may be busy."""
 COMMAND = (sys.executable, "-m", "cloudjobs.testing")
 
 
@@ -36,7 +36,7 @@ def run(*command: str | Path, folder: Path | None = None) -> subprocess.Complete
 
 @attrs.frozen
 class Server:
-    """A running stand-in."""
+    """A running replay server."""
 
     process: subprocess.Popen[bytes]
     url: str
@@ -47,7 +47,7 @@ class Server:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[Server]:
     """Serve on any free port until the block ends."""
-    # Into a file, since a pipe without a reader fills up, and then the server waits for ever.
+    # Into a file, since a pipe without a reader fills up and blocks the server.
     output = folder / "serve.log"
     with (
         output.open("wb") as log,

@@ -306,8 +306,8 @@ def test_request_log_contains_no_credentials() -> None:
     replay.assert_requested(times=2)
     replay.assert_requested(one.operation.service, status=503, times=1)
     with pytest.raises(
-        AssertionError, match=r"requested 2 times, not 3 times; the requests were\n.*-> 503 \(code=503\)"
+        AssertionError, match=r"must be requested 3 times, got 2 requests; all requests:\n.*-> 503 \(code=503\)"
     ):
         replay.assert_requested(times=3)
-    with pytest.raises(AssertionError, match="requested 0 times, not at least once"):
+    with pytest.raises(AssertionError, match="must be requested at least once, got 0 requests"):
         replay.assert_requested(status=404)

@@ -57,21 +57,21 @@ class Findings:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the site at the first argument, put pictures into the folder at the second. 1 where anything is wrong.
+    """Check the site at the first argument, and write screenshots into the second. Returns 1 if there is a problem.
 
     The third is the site of documents with markup in their texts; a fourth chooses pages by a regular expression.
     """
     site, pictures, hostile = map(Path, arguments[:3])
     chromium = shutil.which("chromium")
     if chromium is None:
-        print("chromium is not on the path: apt-get install chromium", file=sys.stderr)
+        print("the program chromium is missing: apt-get install chromium", file=sys.stderr)
         return 1
     only = re.compile(arguments[3]) if len(arguments) > 3 else re.compile("")
     pages = [page for page in _pages(site) if only.search(page)]
     findings = Findings()
     pictures.mkdir(parents=True, exist_ok=True)
     with hosted(site) as address, tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
-        # A profile for all of it would keep a cache: weights are measured with an empty one.
+        # Each page has its own profile, because weights are measured with an empty cache.
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, env={"HOME": profile})
         for width, height in WIDTHS.items():
             for scheme in SCHEMES:
@@ -123,7 +123,7 @@ def _look(
 def _run_nothing(browser: Browser, address: str, place: str, findings: Findings) -> None:
     """Check that no text of a document runs as script: not when its page is opened, nor in the search."""
     where = f"/{place} with markup in its texts"
-    # An image of the markup would be asked for, and not be there: that is a finding as well.
+    # An image of the markup would be requested and be missing, which is a finding too.
     with _opened(browser, address, (1360, 900), "light", findings, where) as (page, _):
         page.on("dialog", lambda dialog: (findings.add(where, f"opens a dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(address + place, wait_until="networkidle")
@@ -137,7 +137,7 @@ def _run_nothing(browser: Browser, address: str, place: str, findings: Findings)
 
 
 def _open_search(page: Page) -> Locator:
-    """Open the search, and return its input. A busy machine may not listen to the first key yet."""
+    """Open the search, and return its input. On a busy machine the page may not react to the first key yet."""
     search = page.locator("input[aria-label=Search]")
     for _ in range(20):
         page.keyboard.press("Control+k")
@@ -146,7 +146,7 @@ def _open_search(page: Page) -> Locator:
         except TimeoutError:
             continue
         return search
-    raise TimeoutError("the search does not open with Control+K")
+    raise TimeoutError("the search must open with Control+K")
 
 
 def _widest(page: Page) -> str:

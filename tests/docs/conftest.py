@@ -33,7 +33,7 @@ def assembled(context: SiteContext) -> list[Page]:
 
 @pytest.fixture(scope="session")
 def site(context: SiteContext, assembled: list[Page], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built once, by whichever worker comes first."""
+    """The site, built once by the first worker that needs it."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
     with (shared.parent / "site.lock").open("w") as lock:

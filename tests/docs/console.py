@@ -20,14 +20,14 @@ from tests.docs.browser import FLAGS
 from tests.docs.hosting import hosted
 
 PORT = "8010"
-"""That of the replay in the pages."""
+"""The address of the replay in the pages."""
 
 
 def main(site: Path, python: str) -> int:
     """Return 1 if a console does not work."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        print("chromium is not on the path: apt-get install chromium", file=sys.stderr)
+        print("the program chromium is missing: apt-get install chromium", file=sys.stderr)
         return 1
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = str(bound.getsockname()[1])
@@ -97,7 +97,7 @@ def _problems(page: Page) -> list[str]:
     status.wait_for(timeout=30_000)
     text = status.inner_text().strip()
     body = operation.locator(".live-responses-table .response-col_description").last.inner_text()
-    # The first example of a parameter may be that of a recorded error.
+    # The first example of a parameter can be from a recorded error.
     if "{" not in body or "Replay." in body:
         return [f"status {text}: {body[:300]}"]
     return []

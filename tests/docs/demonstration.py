@@ -1,7 +1,8 @@
-"""Runs `cloudjobs watch` and `wait` for three jobs in terminals, against the replay, and return the text of the screen.
+"""Runs `cloudjobs watch` and `wait` for three jobs in terminals, against the replay, and returns the text of the
+screen.
 
 `python -m tests.docs.demonstration` prints it, for the README. The times are those of a clock on which a sleep ends at
-once, which the program and the replay share; everything else is as it is for a user.
+once, which the program and the replay share; everything else is as for a user.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ POLL = 60
 """Seconds of that clock between two requests for a job."""
 ARGUMENTS = ("cce", FAILING, RESIZING, WAITING, "--poll-interval", "1m")
 CASES = (("watch", 80), ("watch", 40), ("wait", 80), ("wait", 40))
-"""Commands, and columns of the terminal; it has 12 rows."""
+"""The commands, with the columns of their terminals, which have 12 rows."""
 _ROWS = 12
 _ROUNDS = 3
 """Requests for each job after which the screen is read for the first time."""
@@ -38,12 +39,12 @@ cloudjobs._client.Clock = FakeClock
 sys.exit(main())
 """
 PROGRAM = (sys.executable, "-W", "error", "-c", _FIXED)
-"""The command line, on that clock."""
+"""The program of the command line, with that clock."""
 
 
 @contextmanager
 def _held(replay: Replay, gate: threading.Event) -> Iterator[Server]:
-    """Yield the replay on a port, its clock as far as the program's. It answers some requests before the gate opens."""
+    """Yield the replay on a port, with the clock of the program. Some requests get a response before the gate opens."""
     requests: Counter[str] = Counter()
 
     def answer(path: str) -> bytes:
@@ -79,7 +80,7 @@ def frames(command: str, columns: int) -> list[str]:
         ) as shown,
     ):
         try:
-            # Drawn anew each second: the time of the fourth request is shown while its response is still awaited.
+            # The screen is drawn each second, so it shows the time of the fourth request while its response is awaited.
             # One read may end within a line.
             running = shown.until(
                 lambda text: (

@@ -1,6 +1,7 @@
 """A checkout with markup in every free text of its documents, evidence and recordings, and its site.
 
-`python -m tests.docs.hostile FOLDER` builds the site for `make docs-browser`, which sees whether any of it runs.
+`python -m tests.docs.hostile FOLDER` builds the site for `make docs-browser`, which checks that no markup runs as
+script.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tests.generator.directory_snapshots import INPUTS, copy_tree, workshop
 SERVICE = "cce"
 
 RUN = "window.__ran=self"
-"""What each of the texts tries to run. Without a number: one in a description would need evidence."""
+"""The script in each of the texts. It has no number, because a number in a description would need evidence."""
 INLINE = (
     f""" " onfocus={RUN} autofocus "><img src=x onerror={RUN}>"""
     f"""<script>{RUN}</script></code></td></summary></title>'><svg onload={RUN}><!-- """
@@ -28,12 +29,12 @@ INLINE = (
     f"""\\`<i onclick={RUN}>\\` {{{{ diagram: flow }}}} {{% raw %}} \x02wzxhzdk:0\x03 \ue000img src=x onerror={RUN}> """
     f"""{{: onclick={RUN} }}"""
 )
-"""Within a line."""
+"""Markup within a line."""
 SHORT = (
     f""" " onfocus={RUN} autofocus "><img src=x onerror={RUN}><script>{RUN}</script>"""
     f"""[x](javascript:{RUN}){{: onclick={RUN} }}"""
 )
-"""The same in short, so that pages do not grow too much."""
+"""Shorter markup within a line, so that pages do not grow too much."""
 BLOCKS = f"""
 
 <script>{RUN}</script>
@@ -78,7 +79,7 @@ title: {RUN}
 ---
 
 """
-"""On separate lines."""
+"""Markup on separate lines."""
 _LINES = {"description", "statement", "note", "page", "other", "decision", "consequence", "repaired"}
 """Keys of texts of several lines."""
 _LINE = {"title", "summary", "origin", "edition", "section", "location"}
@@ -104,7 +105,7 @@ def hostile_site(folder: Path) -> Path:
 
 
 def markup(text: str, more: str) -> str:
-    """Return the text with markup after its first word: house rules look at how it begins and ends."""
+    """Return the text with markup after its first word: lint checks its first and last characters."""
     first, blank, rest = text.partition(" ")
     return f"{first}{more}{blank}{rest}"
 
@@ -144,7 +145,7 @@ class _MarkupInserter:
             return json.dumps(self.changed(json.loads(text)))
         if key == "raw" and "\n" in text:
             return f"{text}\n```\n{INLINE}{BLOCKS}"
-        # In evidence a URL is the value of a JSON Pointer to it, and both must agree.
+        # Evidence repeats a URL of the document as the value of its pointer, so both must be equal.
         if key.rpartition("/")[2] == "url":
             return f'{text}"><img src=x onerror={RUN}>'
         if key not in _LINE | _LINES:

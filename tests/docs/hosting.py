@@ -1,4 +1,4 @@
-"""A static host on loopback, as sites are hosted: below a path, and gzipped. Of the standard library alone."""
+"""A static host on loopback, as sites are hosted: below a path, and gzipped. Uses only the standard library."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Host(SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @contextmanager

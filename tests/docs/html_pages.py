@@ -1,4 +1,4 @@
-"""The visible text of a built page without a script: that of its elements, by their links."""
+"""The visible text of a built page, read without running scripts: the text of its elements, by their links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNSEEN = {"script", "style", "template", "head"}
 
 
 class _Texts(HTMLParser):
-    """Collects the text of every element that has an id or a class that is asked for."""
+    """Collects the text of every element with an id or with a requested class."""
 
     def __init__(self, whole: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -52,7 +52,7 @@ class _Texts(HTMLParser):
 
 
 def statements(page: Path) -> dict[str, str]:
-    """Return the text of each statement of a service's page, by its link, with blanks as one."""
+    """Return the text of each statement of a service's page, by its link. Runs of white space become one blank."""
     return {name: " ".join(text.split()) for name, text in _parsed(page).texts.items()}
 
 
@@ -62,7 +62,7 @@ def preformatted(page: Path) -> list[str]:
 
 
 def visible(page: Path) -> str:
-    """Return all text of a page, with blanks as one."""
+    """Return all text of a page. Runs of white space become one blank."""
     text = re.sub(r"<(script|style|head)\b.*?</\1>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     parser = _Everything()
     parser.feed(text)

@@ -18,7 +18,7 @@ NEEDS = {
 
 
 def run(arguments: list[str], python: str = sys.executable) -> str:
-    """Return the output of a program that has the client on its path and nothing of the workshop."""
+    """Return the output of a program with only the client on its path, without the generator."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONWARNINGS": "error"}
     done = subprocess.run([python, *arguments], cwd="/", env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

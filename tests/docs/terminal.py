@@ -42,7 +42,7 @@ class Shell(PageAddresses):
     def __init__(self, folder: Path, variables: dict[str, str], wheel: Path | None = None) -> None:
         super().__init__({shown: f"127.0.0.1:{_free_port()}" for shown in (ADDRESS, RECORDER)})
         kept = {key: value for key, value in os.environ.items() if not key.startswith(_OF_USERS)}
-        # The progress of curl is for a person who waits.
+        # The progress output of curl is not part of a page.
         (folder / ".curlrc").write_text("silent\nshow-error\n", encoding="utf-8")
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
@@ -96,7 +96,7 @@ class Shell(PageAddresses):
     def _run(self, command: str) -> tuple[int, str]:
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
-        # Not from our input, which has the next command.
+        # The command must not read our input, which has the next command.
         self._bash.stdin.write(f'{{ {command.rstrip()}\n}} </dev/null; printf "\\n{_MARK} %d %s\\n" $? "$PWD"\n')
         self._bash.stdin.flush()
         printed = ""
@@ -116,7 +116,7 @@ class Shell(PageAddresses):
 
 @attrs.define
 class Result:
-    """The terminal blocks of a page: how many were run, and what was wrong."""
+    """The terminal blocks of a page: how many were run, and the problems."""
 
     ran: int = 0
     left_out: list[str] = attrs.field(factory=list)
@@ -178,7 +178,7 @@ def _problem(sample: Sample, shell: Shell) -> str | None:
     if code:
         return f"exit code {code}: {printed[-3000:]}"
     if not is_console and not sample.shown:
-        # Compared by the other tests of samples; here programs of others may print more.
+        # Other tests of samples compare the output. Here, programs of others may print more.
         return None
     as_json = sample.shown is not None and sample.shown.language == "json"
     if alike(expected, printed, as_json=as_json):
@@ -187,7 +187,7 @@ def _problem(sample: Sample, shell: Shell) -> str | None:
 
 
 def copy_of_checkout(folder: Path) -> None:
-    """Copy the files of the checkout that git knows, and link its environment."""
+    """Copy the files of the checkout that git tracks, and link its environment."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -230,7 +230,7 @@ def main(names: list[str]) -> int:
     """Run the blocks of the chosen pages, all by default. Returns 1 if one of them differs."""
     wheels = [sorted((ROOT / "dist").glob(f"{name}-*.whl")) for name in ("cloudjobs", "cloudjobs_generator")]
     if [len(found) for found in wheels] != [1, 1]:
-        print("dist/ must have one wheel of each distribution, run make dist", file=sys.stderr)
+        print("dist/ must have one wheel of each distribution: run make dist", file=sys.stderr)
         return 2
     [client], [generator] = wheels
     ran, failed = 0, 0

@@ -75,10 +75,10 @@ def test_states_diagram_shows_each_word_with_its_state(context: SiteContext, nam
                 assert f"{', '.join(words)} ({kind})" in drawing.description
                 assert shown[shown.index(kind) :][1 : 1 + len(words)] == words
         assert state["field"] in shown
-        goes_on, has_ended = drawing.description.split(" It has ended with ")
+        in_progress, final = drawing.description.split(" It is final with ")
         for kind in ("pending", "running"):
-            assert f"({kind})" in goes_on
-        assert "(succeeded)" in has_ended
+            assert f"({kind})" in in_progress
+        assert "(succeeded)" in final
 
 
 def test_states_diagram_unmapped_word_is_never_final(context: SiteContext) -> None:
@@ -94,7 +94,7 @@ def test_states_diagram_unmapped_word_is_never_final(context: SiteContext) -> No
     # The list of known values keeps it, and no state has it any more.
     less = json.loads(re.sub(rf'"running": \["{word}"', '"running": ["another"', text))
     changed = attrs.evolve(context, services=[attrs.evolve(bundled, document=less)])
-    assert f"anything else, such as {word}: never an end" in texts(drawn(changed, "states", name))
+    assert f"anything else, such as {word}: not final" in texts(drawn(changed, "states", name))
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])
@@ -141,10 +141,10 @@ def test_mutation_diagram_shows_score_beside_recordings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no-such-picture"], "unknown diagram"),
-        (["states", "no-such-service"], "Name one of"),
-        (["states"], "Name one of"),
-        (["schedule", "of", "what"], "no further words"),
+        (["no-such-picture"], "got 'no-such-picture'"),
+        (["states", "no-such-service"], "got no-such-service"),
+        (["states"], "got no service"),
+        (["schedule", "of", "what"], "without further words, got of what"),
         (["benchmark"], "bench.json cannot be read"),
     ],
 )
@@ -166,7 +166,7 @@ def test_copy_measurements_keeps_figures_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "has no bench.json or lighthouse.json or mutation.json or scoreboard.json or tools.json"),
+        (None, "must have bench.json or lighthouse.json or mutation.json or scoreboard.json or tools.json, got none"),
         ("no JSON", "cannot be read"),
         ('{"rows": []}', "must match its schema: "),
         ('{"rows": [{"workload": "w", "peer": "p", "ratio": 0, "target": ">= 1", "met": true}]}', "at /rows/0/ratio"),

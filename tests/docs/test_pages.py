@@ -77,7 +77,7 @@ def test_service_page_unknown_keyword_is_an_error(context: SiteContext, pattern:
     problems = [problem for problem in refused.value.problems if problem.pointer == pointer]
     assert problems
     assert problems[0].file == changed.service.document.path
-    assert problems[0].message == "nullable is nothing that the site shows"
+    assert problems[0].message == "must be a key that the site shows, got nullable"
 
 
 def with_entry(each: BundledService, change: Any) -> BundledService:
@@ -92,7 +92,7 @@ def test_service_page_unknown_evidence_key_is_an_error(context: SiteContext, par
     chosen = next(each for each in context.services if each.evidence[part])
     held = (lambda data: data[part]) if part == "page" else (lambda data: data[part][0])
     changed = with_entry(chosen, lambda data: held(data).update(new="thing"))
-    with pytest.raises(ValidationError, match="new is nothing that the site shows") as refused:
+    with pytest.raises(ValidationError, match="must be a key that the site shows, got new") as refused:
         service_page(context, changed)
     assert refused.value.problems[0].file == chosen.service.evidence.path
 
@@ -105,7 +105,7 @@ def test_service_page_unknown_recording_key_is_an_error(context: SiteContext, pa
     (data[part] if part else data)["new"] = "thing"
     replaced = attrs.evolve(recording, source=attrs.evolve(recording.source, data=data))
     service = attrs.evolve(each.service, recordings={**each.service.recordings, name: replaced})
-    with pytest.raises(ValidationError, match="new is nothing that the site shows"):
+    with pytest.raises(ValidationError, match="must be a key that the site shows, got new"):
         service_page(context, attrs.evolve(each, service=service))
 
 
@@ -150,16 +150,16 @@ HEAD = "---\ndescription: A guide.\n---\n\n# Guide\n\n"
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [
-        ("# Guide\n", "has no head with its description", 1),
+        ("# Guide\n", "head must have description and may have layout, got none", 1),
         (
             "---\ndescription: A guide.\nlayout: poster\n---\n\n# Guide\n",
             "layout must be one of prose, wide, home, got poster",
             1,
         ),
-        ("---\ndescription: A guide.\n---\n\nGuide\n", "has no title", None),
-        (f"{HEAD}{{{{ table: nothing }}}}\n", "unknown table 'nothing'", 7),
-        (f"{HEAD}{{{{ film: states }}}}\n", "film is not a kind of placeholder", 7),
-        (f"{HEAD}text\n\n{{{{ table }}}}\n", "is not a placeholder of the form", 9),
+        ("---\ndescription: A guide.\n---\n\nGuide\n", "first line after the head must be a title, got 'Guide'", None),
+        (f"{HEAD}{{{{ table: nothing }}}}\n", "got 'nothing'", 7),
+        (f"{HEAD}{{{{ film: states }}}}\n", "kind of a placeholder must be diagram or table, got film", 7),
+        (f"{HEAD}text\n\n{{{{ table }}}}\n", "must be a placeholder {{ kind: words }}, got", 9),
     ],
 )
 def test_guide_invalid_page_is_rejected_with_line(
@@ -180,7 +180,7 @@ def test_guide_macro_in_code_block_is_kept(context: SiteContext, tmp_path: Path)
 
 def test_assemble_repeated_page_name_is_rejected(context: SiteContext, tmp_path: Path) -> None:
     (tmp_path / "changelog.md").write_text(HEAD, encoding="utf-8")
-    with pytest.raises(ValidationError, match="the page changelog: is made twice"):
+    with pytest.raises(ValidationError, match="the page changelog: must have one source"):
         assemble(context, _parser(()), tmp_path)
 
 
@@ -194,8 +194,8 @@ def test_read_navigation_pages_and_names_must_match(tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as refused:
         read_navigation(["index", "python/a", "stray"], place)
     assert [(problem.line, problem.message) for problem in refused.value.problems] == [
-        (4, "names the page python/first, which does not exist"),
-        (None, "does not name the page stray"),
+        (4, "must name a page that exists, got python/first"),
+        (None, "must have an entry for each page, got none for stray"),
     ]
 
 

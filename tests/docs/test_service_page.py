@@ -128,7 +128,7 @@ def test_service_page_shows_whether_a_field_may_be_absent(bundled: BundledServic
     shown = statements(page)
     for name, schema in bundled.document["components"]["schemas"].items():
         for field in schema.get("properties", {}):
-            wanted = "always there" if field in schema.get("required", []) else "may be absent"
+            wanted = "always present" if field in schema.get("required", []) else "may be absent"
             assert wanted in shown[f"{name}.{field}"], field
 
 

@@ -62,15 +62,40 @@ def test_site_links_all_resolve_within_the_site(site: Path) -> None:
 @pytest.mark.parametrize(
     ("page", "old", "new", "said"),
     [
-        ("index.html", 'href="quick-start/"', 'href="quick-starts/"', "leads nowhere: quick-starts/"),
-        ("services/index.html", 'href="cce/#Job"', 'href="cce/#Jobs"', "an anchor that is not there: cce/#Jobs"),
-        ("index.html", "</body>", '<a href="/errors/">e</a></body>', "leads out of the site"),
-        ("index.html", "</body>", '<img alt="" src="https://example.com/a.png"></body>', "from another host"),
-        ("index.html", "</head>", '<link rel="stylesheet" href="//example.com/a.css"></head>', "from another host"),
-        ("llms.txt", "(errors.md)", "(error.md)", "leads nowhere: error.md"),
-        ("services/cce.md", "(../openapi/cce.yaml)", "(../openapi/cce.yml)", "leads nowhere: ../openapi/cce.yml"),
-        ("index.html", "</body>", '<a href="../">up</a></body>', "leads nowhere: ../"),
-        ("index.html", "</body>", '<p id="the-services"></p></body>', "has two places of the link #the-services"),
+        (
+            "index.html",
+            'href="quick-start/"',
+            'href="quick-starts/"',
+            "must link to files of this site, got quick-starts/",
+        ),
+        (
+            "services/index.html",
+            'href="cce/#Job"',
+            'href="cce/#Jobs"',
+            "must link to anchors that exist, got cce/#Jobs",
+        ),
+        ("index.html", "</body>", '<a href="/errors/">e</a></body>', "must have relative links"),
+        (
+            "index.html",
+            "</body>",
+            '<img alt="" src="https://example.com/a.png"></body>',
+            "must load files of this site only",
+        ),
+        (
+            "index.html",
+            "</head>",
+            '<link rel="stylesheet" href="//example.com/a.css"></head>',
+            "must load files of this site only",
+        ),
+        ("llms.txt", "(errors.md)", "(error.md)", "must link to files of this site, got error.md"),
+        (
+            "services/cce.md",
+            "(../openapi/cce.yaml)",
+            "(../openapi/cce.yml)",
+            "must link to files of this site, got ../openapi/cce.yml",
+        ),
+        ("index.html", "</body>", '<a href="../">up</a></body>', "must link to files of this site, got ../"),
+        ("index.html", "</body>", '<p id="the-services"></p></body>', "must have each anchor once, got #the-services"),
     ],
 )
 def test_site_link_to_missing_target_is_reported(

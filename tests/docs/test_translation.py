@@ -119,10 +119,10 @@ def test_lagging_names_changed_missing_and_unknown_texts(context: SiteContext, t
     changed = tmp_path / file.name
     changed.write_text(text.replace(digest(bundled.document["info"]["summary"]), "00000000"), encoding="utf-8")
     unknown, lags, missing = lagging(changed, bundled.document, bundled.evidence["contradictions"])
-    assert "/info/titles is not a text of the document" in unknown.message
+    assert "must be the key of a text of the document, got /info/titles" in unknown.message
     assert "the English text of /info/summary has changed" in lags.message
     assert lags.line is not None
-    assert "has no translation of 1 texts, such as /info/title" in missing.message
+    assert "must translate each text of the document, got no entry for 1, such as /info/title" in missing.message
 
 
 def test_lagging_guide_is_reported_with_its_digits(context: SiteContext, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ COLUMNS = ("operations", "generated", "importable", "typed", "called")
 
 
 def main(folder: Path) -> int:
-    """Measure both tools. Returns 1 if ours has a smaller share anywhere, or leaves out an operation without reason."""
+    """Measure both tools. Returns 1 if ours has a smaller share, or leaves out an operation without a reason."""
     files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml", ".json"))
     if not files:
         print(f"{folder}: must hold documents, .yaml or .json, got none", file=sys.stderr)
@@ -91,7 +91,7 @@ def _typed(kind: str, source: Path, package: str, cache: Path, generated: int) -
 
 
 def _run(*words: Any, path: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python with a folder on its path, and this repository."""
+    """Run Python with a folder and this repository on its path."""
     environment = {**os.environ, "PYTHONPATH": f"{path}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, *map(str, words)]
     where = path if path.is_dir() else ROOT

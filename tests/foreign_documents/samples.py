@@ -115,7 +115,7 @@ class Sampler:
 
 
 class Responses:
-    """Answers requests with samples of the document's 2xx responses."""
+    """Makes samples of the document's 2xx responses."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._sampler = Sampler(document)
@@ -131,7 +131,7 @@ class Responses:
 
     @property
     def count(self) -> int:
-        """Operations of the document."""
+        """Number of operations of the document."""
         return len(self._known)
 
     def response(self, method: str, path: str) -> tuple[int, str, bytes]:
@@ -142,7 +142,7 @@ class Responses:
         for known, pattern, operation in self._known:
             if known == method and pattern.fullmatch(path):
                 return self._of(operation)
-        raise LookupError(f"{method} {path} is not in the document")
+        raise LookupError(f"request must be of an operation of the document, got {method} {path}")
 
     def _of(self, operation: dict[str, Any]) -> tuple[int, str, bytes]:
         declared = operation.get("responses", {})

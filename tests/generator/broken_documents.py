@@ -1,6 +1,6 @@
-"""A document broken in one place, and the one problem that this makes.
+"""A document with one fault, and the one problem that must be reported.
 
-The broken documents are the real ones with a single thing changed, so that nothing else can be the reason.
+Each broken document is a real one with a single change, so that the change is the only possible reason.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GET = "/paths/*/get"
 OK = f"{GET}/responses/200"
 JOB = "/components/schemas/Job"
 PARAMETER = {"description": "X.", "required": False, "schema": {"type": "string"}}
-"""A parameter, but for its name and place."""
+"""A parameter without its name and location."""
 
 
 @attrs.frozen
@@ -46,7 +46,7 @@ def single_problem(problems: list[Problem]) -> Problem:
 
 
 def assert_single_problem(broken: BrokenDocument, workspace: Workspace, services: dict[str, Service]) -> None:
-    """See that lint names the broken thing with its place and remedy, and nothing else."""
+    """Check that lint reports the broken place with its remedy, and no other problem."""
     service = services[broken.service]
     found = lint(workspace, with_document(service, broken.edit))
     besides = [problem for problem in found if any(message in problem.message for message in broken.also)]

@@ -24,7 +24,7 @@ def workspace() -> Workspace:
 
 @pytest.fixture(scope="session")
 def services(workspace: Workspace) -> dict[str, Service]:
-    """Every service by name, as it is in the checkout. Tests change copies (`tests.generator.edits`)."""
+    """Every service of the checkout by name. Tests change copies (`tests.generator.edits`)."""
     return {service.name: service for service in workspace.select(None)}
 
 
@@ -36,7 +36,7 @@ def bundles(services: dict[str, Service]) -> Bundles:
 
 @pytest.fixture(scope="session")
 def built(workspace: Workspace, bundles: Bundles, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The distribution, made once of the checkout as it is."""
+    """The distribution, made once from the unchanged checkout."""
     folder = tmp_path_factory.mktemp("built")
     build(Distribution(workspace, bundles), folder)
     return folder

@@ -33,7 +33,7 @@ def copy_tree(folder: Path, *parts: str) -> Path:
 
 
 def use_checkout(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Have the commands of this process take a folder for the project."""
+    """Let the commands of this process use a folder as the project."""
     monkeypatch.chdir(folder)
 
 
@@ -67,7 +67,7 @@ def workshop(tree: Path, *arguments: object, **environment: str) -> subprocess.C
 
 
 def contents(folder: Path) -> Contents:
-    """Return every file below a folder with its bytes, and every folder, but for compiled Python."""
+    """Return every file below a folder with its bytes, and every folder, without compiled Python."""
     found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
     return {
         name.as_posix(): path.read_bytes() if path.is_file() else None

@@ -1,6 +1,6 @@
-"""`make dist-check`: a newcomer's steps with the built wheels, in a new environment and an empty folder.
+"""`make dist-check`: the first steps of a user with the built wheels, in a new environment and an empty folder.
 
-Needs the network, or a mirror that pip is set to: the dependencies of the wheels are installed.
+It installs the dependencies of the wheels, so it needs the network or a mirror that pip is configured for.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 
 def expect(said: str, part: str) -> None:
-    """Raise `SystemExit` unless an output has a part."""
+    """Raise `SystemExit` unless an output contains the text `part`."""
     if part not in said:
         raise SystemExit(f"expected {part!r} in the output, got:\n{said}")
 

@@ -1,4 +1,4 @@
-"""Loaded services with something changed in memory. Places are JSON Pointers, in which `*` matches any segment."""
+"""Edits of loaded services in memory. Places are JSON Pointers, in which `*` matches any segment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def put(pattern: str, value: Any) -> Edit:
 
 
 def drop(pattern: str) -> Edit:
-    """Take a member or item away."""
+    """Remove a member or item."""
 
     def edit(data: Any) -> None:
         for place, key in _places(data, pattern):
@@ -41,7 +41,7 @@ def drop(pattern: str) -> Edit:
 
 
 def last(pattern: str) -> Edit:
-    """Move a member behind all others."""
+    """Move a member to the end."""
 
     def edit(data: Any) -> None:
         for place, key in _places(data, pattern):
@@ -51,7 +51,7 @@ def last(pattern: str) -> Edit:
 
 
 def all_of(*edits: Edit) -> Edit:
-    """Return one edit after another."""
+    """Return an edit that applies several edits in turn."""
 
     def edit(data: Any) -> None:
         for each in edits:
@@ -80,7 +80,7 @@ def with_evidence(service: Service, edit: Edit) -> Service:
 
 
 def with_recording(service: Service, name: str, edit: Edit) -> Service:
-    """Return a service with one recording edited; the edit sees the body parsed, where it is JSON."""
+    """Return a service with one recording edited; the edit gets the parsed body if it is JSON."""
     recording = service.recordings[name]
 
     def with_parsed_body(data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Small documents of our own with what vendors' documents have, and the clients made of them."""
+"""Small documents with features of vendors' documents, and the clients made from them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def document(
 
 
 def make_client(workspace: Workspace, service: Service, data: dict[str, Any], folder: Path) -> Path:
-    """Build the client `ownpkg` of a document, as it is. Returns the folder of the package."""
+    """Build the client `ownpkg` of a document without checks. Returns the folder of the package."""
     own = attrs.evolve(service, name="own", document=Source(service.document.path, data, {}), recordings={})
     build(Distribution(workspace, [(own, data)], package="ownpkg"), folder)
     return folder / "src"

@@ -393,9 +393,9 @@ class TestPublishFailures:
         done = workshop(tree, "client")
         assert (done.returncode, done.stdout) == (1, "")
         first, summary = done.stderr.splitlines()
-        assert first.startswith("generator/client/templates: give Python that ruff refuses: invalid-syntax: ")
+        assert first.startswith("generator/client/templates: must give Python that ruff accepts, got invalid-syntax: ")
         assert re.search(r"/src/cloudjobs/\w+/__init__\.py:\d+:\d+ ", first)
-        assert first.endswith(". Mend the template.")
+        assert first.endswith(". Correct the template.")
         assert summary == SUMMARY
         assert contents(tree) == before
 

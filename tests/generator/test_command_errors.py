@@ -104,8 +104,8 @@ BAD_INPUTS = {
     "row that nothing carries": Bad(
         replaced("evidence/ges.yaml", "/components/parameters/project_id]", "/components/parameters/tenant]"),
         "evidence/ges.yaml",
-        "at /rows/0/documents/0 ges.path.project_id: the document has no /components/parameters/tenant. "
-        "Bring it back into the document, or reject the row by a contradiction.",
+        "at /rows/0/documents/0 ges.path.project_id: the document must have /components/parameters/tenant, "
+        "got nothing there. Add it to the document, or reject the row by a contradiction.",
         "documents: [/components/parameters/tenant]",
     ),
     "recording that is not JSON": Bad(

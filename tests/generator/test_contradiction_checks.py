@@ -39,27 +39,27 @@ def test_broken_checks_missing_recording_is_reported(name: str, services: Servic
             if "recording" in check:
                 place = f"/contradictions/{index}/checks/{number}"
                 other = with_evidence(service, put(f"{place}/recording", "lost"))
-                assert has_problem_at(place, list(broken_checks(other)), "the recording lost does not exist")
+                assert has_problem_at(place, list(broken_checks(other)), "got no recording lost")
 
 
 def test_broken_checks_missing_pointer_is_reported(services: Services) -> None:
     place = "/contradictions/0/checks/0"
     service = with_evidence(services["ges"], put(f"{place}/pointer", "/body/nothing"))
-    assert has_problem_at(place, list(broken_checks(service)), "there is nothing in list-jobs-page at /body/nothing")
+    assert has_problem_at(place, list(broken_checks(service)), "got no value in list-jobs-page at /body/nothing")
 
 
 def test_broken_checks_invalid_schema_is_reported(services: Services) -> None:
     place = "/contradictions/0/checks/0"
     service = with_evidence(services["ges"], put(f"{place}/schema", {"properties": {"jobs": "many"}}))
-    assert has_problem_at(place, list(broken_checks(service)), "its schema is invalid")
+    assert has_problem_at(place, list(broken_checks(service)), "got an invalid schema")
 
 
 def test_broken_checks_problem_has_reason_and_fix(services: Services) -> None:
     service = with_recording(services["ges"], "list-jobs-page", put("/body/jobs/1/progress", 100))
     [problem] = [each for each in broken_checks(service) if "ges.progress-is-text" in each.message]
     assert problem.file == service.evidence.path
-    assert "no longer true, 2 of 3 values satisfy it, not 3, in list-jobs-page" in problem.message
-    assert problem.remedy == "Look at the page and the recording again, and decide anew"
+    assert "the check must pass, got 2 valid values of 3 instead of 3 in list-jobs-page" in problem.message
+    assert problem.remedy == "Compare the page and the recording, and correct the contradiction"
 
 
 def test_trace_runs_the_contradiction_checks(services: Services) -> None:

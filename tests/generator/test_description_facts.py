@@ -84,7 +84,7 @@ def test_trace_listed_facts_with_another_list_are_reported(services: Services) -
 
 def test_trace_listed_facts_of_a_missing_place_are_reported(services: Services) -> None:
     changed = with_evidence(services["cce"], put("/facts/0/supports/~1components~1nothing~1description", "one"))
-    message = "the document does not have 'one' at /components/nothing/description"
+    message = "the document must have 'one' at /components/nothing/description"
     [found] = [each for each in trace(changed).problems if message in each.message]
     assert found.pointer == "/facts/0/supports/~1components~1nothing~1description"
 

@@ -66,6 +66,6 @@ def test_evidence_command_untraced_elements_exit_1(
     assert printed.out.splitlines()[1].split()[-1] == "3"
     problems = printed.err.splitlines()
     assert len(problems) == 4
-    assert "ges.job.canStop: the document has no /components/schemas/Job/properties/canStop" in problems[0]
+    assert "ges.job.canStop: the document must have /components/schemas/Job/properties/canStop" in problems[0]
     assert "openapi/ges.yaml" in problems[1]
-    assert "/components/schemas/Job/properties/mayStop nothing in the evidence supports this" in problems[1]
+    assert "/components/schemas/Job/properties/mayStop must have evidence, got none for this part" in problems[1]

@@ -69,7 +69,7 @@ def test_trace_row_with_missing_carrier_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/rows/0/documents/0", "/components/parameters/tenant_id"))
     found = trace(service).problems
     assert has_problem_at(
-        "/rows/0/documents/0", found, "ges.path.project_id: the document has no /components/parameters/t"
+        "/rows/0/documents/0", found, "ges.path.project_id: the document must have /components/parameters/t"
     )
 
 
@@ -89,7 +89,7 @@ def test_trace_row_carried_under_other_name_is_reported(row: str, place: str, se
     index = service.evidence.data["rows"].index(entry)
     found = trace(with_evidence(service, put(f"/rows/{index}/documents/0", place))).problems
     assert any(
-        problem.pointer == f"/rows/{index}" and problem.message.endswith(f" is not named {entry['name']}")
+        problem.pointer == f"/rows/{index}" and f"the pointer must end in {entry['name']}, got " in problem.message
         for problem in found
     )
 
@@ -130,7 +130,7 @@ def test_trace_row_differing_from_document_is_reported(
     found = trace(with_evidence(service, put(f"/rows/{index}/{key}", value))).problems
     [problem] = [problem for problem in found if problem.pointer and matches(pointer, problem.pointer)][:1]
     assert problem.file == service.document.path
-    assert problem.message.startswith(f"{row}: the row states ")
+    assert problem.message.startswith(f"{row}: must be ")
     assert problem.remedy == "Follow the row, or decide otherwise in a contradiction that lists it"
 
 
@@ -139,7 +139,7 @@ def test_trace_row_type_with_more_levels_is_reported(word: str, services: Servic
     index = next(i for i, row in enumerate(services["cce"].evidence.data["rows"]) if row["id"] == "cce.metadata.uid")
     service = with_evidence(services["cce"], put(f"/rows/{index}/type", word))
     assert has_problem_at(
-        "/components/schemas/JobMetadata/properties/uid/type", trace(service).problems, "the row states"
+        "/components/schemas/JobMetadata/properties/uid/type", trace(service).problems, " as the row states, got "
     )
 
 
@@ -148,14 +148,14 @@ def test_trace_row_rejected_without_listing_is_reported(contradiction: str, serv
     rows = services["ges"].evidence.data["rows"]
     index = next(index for index, row in enumerate(rows) if "rejected_by" in row)
     service = with_evidence(services["ges"], put(f"/rows/{index}/rejected_by", contradiction))
-    message = f"{rows[index]['id']}: no contradiction {contradiction} lists it"
+    message = f"{rows[index]['id']}: rejected_by must be a contradiction that lists the row, got {contradiction}"
     assert has_problem_at(f"/rows/{index}/rejected_by", trace(service).problems, message)
 
 
 def test_trace_rejected_row_in_document_is_reported(services: Services) -> None:
     parameter = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
     found = problems_with(services["ges"], put("/components/parameters/job_id", parameter))
-    assert has_problem_at("/components/parameters/job_id", found, "ges.path.job_id is rejected, and is listed here")
+    assert has_problem_at("/components/parameters/job_id", found, "ges.path.job_id: must not be a parameter")
 
 
 def test_trace_rejected_name_of_other_kind_is_accepted(services: Services) -> None:
@@ -168,13 +168,13 @@ def test_trace_row_without_listing_is_not_waived(services: Services) -> None:
     entries = services["ges"].evidence.data["contradictions"]
     index = [entry["id"] for entry in entries].index("ges.jobs-is-a-list")
     service = with_evidence(services["ges"], put(f"/contradictions/{index}/rows", []))
-    message = "ges.response.jobs: the row states 'object' where the document has 'array'"
+    message = "ges.response.jobs: must be 'object' as the row states, got 'array'"
     assert has_problem_at("/components/schemas/JobList/properties/jobs/type", trace(service).problems, message)
 
 
 def test_trace_response_without_evidence_is_reported_once(services: Services) -> None:
     found = problems_with(services["ges"], put("/paths/*/get/responses/418", {"description": "I'm a teapot."}))
-    assert [problem.message for problem in found] == ["nothing in the evidence supports this"]
+    assert [problem.message for problem in found] == ["must have evidence, got none for this part"]
 
 
 def test_trace_response_without_body_needs_no_evidence(services: Services) -> None:
@@ -190,13 +190,13 @@ def test_trace_observation_not_in_recording_is_reported(name: str, services: Ser
         for number, place in enumerate(entry["observed_in"]):
             blind = with_recording(service, place["recording"], drop(place["pointer"]))
             found = trace(blind).problems
-            message = f"{entry['id']}: is not to be seen in {place['recording']} at {place['pointer']}"
+            message = f"{entry['id']}: must be a place of a recording, got {place['pointer']} of {place['recording']}"
             assert has_problem_at(f"/observed/{index}/observed_in/{number}", found, message)
 
 
 def test_trace_observation_of_lost_recording_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/observed/1/observed_in/0/recording", "lost"))
-    assert has_problem_at("/observed/1/observed_in/0", trace(service).problems, "is not to be seen in lost")
+    assert has_problem_at("/observed/1/observed_in/0", trace(service).problems, " of lost")
 
 
 @each_service
@@ -206,9 +206,7 @@ def test_trace_fact_differing_from_document_is_reported(name: str, services: Ser
         for pattern in fact["supports"]:
             here = child(f"/facts/{index}/supports", pattern)
             found = trace(with_evidence(service, put(here, "something else"))).problems
-            assert has_problem_at(
-                here, found, f"{fact['id']}: the document does not have 'something else' at {pattern}"
-            )
+            assert has_problem_at(here, found, f"{fact['id']}: the document must have 'something else' at {pattern}")
 
 
 @each_service
@@ -218,9 +216,7 @@ def test_trace_decision_differing_from_document_is_reported(name: str, services:
         for pattern in entry.get("resolution", {}):
             here = child(f"/contradictions/{index}/resolution", pattern)
             found = trace(with_evidence(service, put(here, "something else"))).problems
-            assert has_problem_at(
-                here, found, f"{entry['id']}: the document does not have 'something else' at {pattern}"
-            )
+            assert has_problem_at(here, found, f"{entry['id']}: the document must have 'something else' at {pattern}")
 
 
 @each_service
@@ -243,17 +239,19 @@ def test_trace_repeated_id_is_reported(part: str, services: Services) -> None:
     index = len(evidence[part]) - 1
     first = evidence["rows"][0]["id"]
     service = with_evidence(services["ges"], put(f"/{part}/{index}/id", first))
-    assert has_problem_at(f"/{part}/{index}/id", trace(service).problems, f"repeats the id {first}")
+    assert has_problem_at(f"/{part}/{index}/id", trace(service).problems, f"id must be unique in the file, got {first}")
 
 
 def test_trace_id_of_other_service_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/facts/0/id", "cce.fact.reply"))
-    assert has_problem_at("/facts/0/id", trace(service).problems, "does not begin with the service's name")
+    assert has_problem_at("/facts/0/id", trace(service).problems, "id must begin with ges.")
 
 
 def test_trace_contradiction_of_unknown_row_is_reported(services: Services) -> None:
     service = with_evidence(services["ges"], put("/contradictions/0/rows/-", "ges.nothing"))
-    assert has_problem_at("/contradictions/0/rows", trace(service).problems, "names ges.nothing, which is not a row")
+    assert has_problem_at(
+        "/contradictions/0/rows", trace(service).problems, "must name rows or observations, got ges.nothing"
+    )
 
 
 @each_service
@@ -262,10 +260,10 @@ def test_trace_wrong_response_confidence_is_reported(name: str, services: Servic
         known = response.get("x-confidence", "documented")
         for word in {"documented", "observed", "inferred"} - {known}:
             found = problems_with(services[name], put(f"{pointer}/x-confidence", word))
-            assert has_problem_at(pointer, found, f"is said to be {word}, and its evidence is {known}")
+            assert has_problem_at(pointer, found, f"x-confidence must be {known} as its evidence is, got {word}")
         if known != "documented":
             found = problems_with(services[name], drop(f"{pointer}/x-confidence"))
-            assert has_problem_at(pointer, found, f"is said to be documented, and its evidence is {known}")
+            assert has_problem_at(pointer, found, f"x-confidence must be {known} as its evidence is, got documented")
 
 
 def test_trace_reordered_enum_is_accepted(services: Services) -> None:

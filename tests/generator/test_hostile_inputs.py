@@ -181,8 +181,8 @@ class TestHostileReferences:
         assert main(["lint", "--services", "cce"]) == 1
         first, summary = capsys.readouterr().err.splitlines()
         assert first.startswith("openapi/cce.yaml:")
-        assert " leads back to itself, by way of /components/schemas/" in first
-        assert first.endswith(". Write the schema out.")
+        assert " must not refer to itself, got a circle over /components/schemas/" in first
+        assert first.endswith(". Replace one reference by its target.")
         assert summary == "1 problem(s)."
 
     @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ class TestHostileReferences:
         with_loop(checkout, ALIASES, "One")
         before = sorted(checkout.rglob("*"))
         assert main(verb) == (3 if "diff" in verb else 1)
-        assert " leads back to itself, by way of " in capsys.readouterr().err
+        assert " must not refer to itself, got a circle over " in capsys.readouterr().err
         assert sorted(checkout.rglob("*")) == before
 
     def test_lint_recursion_through_items_is_not_a_cycle(
@@ -214,7 +214,7 @@ class TestHostileReferences:
         loop = "    One:\n      type: array\n      items:\n        $ref: '#/components/schemas/One'\n"
         with_loop(checkout, loop, "One")
         assert main(["lint", "--services", "cce"]) == 1
-        assert "leads back" not in capsys.readouterr().err
+        assert "circle" not in capsys.readouterr().err
 
     def test_lint_long_reference_chain_takes_linear_time(self, checkout: Path) -> None:
         chain = "".join(f"    S{n}:\n      $ref: '#/components/schemas/S{n + 1}'\n" for n in range(3_000))
@@ -321,10 +321,10 @@ class TestHostilePages:
         page = tmp_path / "page.txt"
         page.write_text(" " * 2_000_000, encoding="utf-8")
         assert main(["evidence", "compare", str(page), "--service", SERVICES[0]]) == 1
-        assert capsys.readouterr().err.startswith(f"{page}: holds no table of parameters. ")
+        assert capsys.readouterr().err.startswith(f"{page}: must have a table of parameters, got none. ")
 
     def test_compare_page_huge_character_reference_does_not_crash(self) -> None:
-        with pytest.raises(ValidationError, match="holds no table of parameters"):
+        with pytest.raises(ValidationError, match="must have a table of parameters, got none"):
             compare_page(Workspace(ROOT).read(SERVICES[0]), f"<table><td>&#{'9' * 5_000};</td></table>")
 
 

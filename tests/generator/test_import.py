@@ -306,12 +306,12 @@ def operation(**parts: Any) -> dict[str, Any]:
         (
             operation(responses={"200": response_of({"$ref": REF + "Loop"})}),
             "/paths/~1x/get/responses/200/content/application~1json/schema",
-            "leads back to itself",
+            "must not refer to itself, got a circle over ",
         ),
         (
             operation(responses={"200": response_of({"$ref": REF + "Endless"})}),
             "/components/schemas/Endless",
-            "must not contain itself by allOf",
+            "must not be part of its own allOf",
         ),
         (
             operation(responses={"200": response_of({"$ref": REF + "Broken"})}),
@@ -387,11 +387,11 @@ def test_response_that_is_none_is_reported_and_left_out(
     ("data", "message"),
     [
         ("{", "is not"),
-        ("a: [", "is not YAML"),
+        ("a: [", "must be YAML"),
         ("- 1", "must be OpenAPI 3.0 or 3.1, got None"),
         ('{"swagger": "2.0"}', "must be OpenAPI 3, got Swagger 2.0"),
         ('{"openapi": "3.2.0"}', "must be OpenAPI 3.0 or 3.1, got '3.2.0'"),
-        ('{"openapi": "3.1.0", "info": {}}', "must have paths, a mapping"),
+        ('{"openapi": "3.1.0", "info": {}}', "must have paths as a mapping, got NoneType"),
         ('{"openapi": "3.1.0", "info": {}, "paths": {}}', "must have an operation that can be imported, got none"),
         ("a: &a [*a]", "must be nested at most"),
     ],

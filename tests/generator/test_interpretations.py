@@ -22,38 +22,46 @@ def test_interpretations_each_declared_job_has_one(name: str, services: Services
 @pytest.mark.parametrize(
     ("edit", "place", "message"),
     [
-        (put("/interpretations/0/recording", "lost"), "/recording", "the recording lost does not exist"),
-        (put("/interpretations/0/job", "/jobs/9"), "/job", "list-jobs-page has no object at /jobs/9"),
-        (put("/interpretations/0/job", "/jobs"), "/job", "list-jobs-page has no object at /jobs"),
+        (put("/interpretations/0/recording", "lost"), "/recording", "recording must exist, got lost"),
+        (
+            put("/interpretations/0/job", "/jobs/9"),
+            "/job",
+            "job must be the pointer of an object in list-jobs-page, got '/jobs/9'",
+        ),
+        (
+            put("/interpretations/0/job", "/jobs"),
+            "/job",
+            "job must be the pointer of an object in list-jobs-page, got '/jobs'",
+        ),
         (
             put("/interpretations/0/expect/id/pointer", "/uid"),
             "/expect/id/pointer",
-            "list-jobs-page has nothing at /jobs/0/uid",
+            "pointer must have a value in list-jobs-page, got /jobs/0/uid",
         ),
         (
             put("/interpretations/0/expect/state/pointer", "/a/b"),
             "/expect/state/pointer",
-            "list-jobs-page has nothing at /jobs/0/a/b",
+            "pointer must have a value in list-jobs-page, got /jobs/0/a/b",
         ),
         (
             put("/interpretations/0/pagination/items", "/rows"),
             "/pagination/items",
-            "list-jobs-page has nothing at /rows",
+            "pointer must have a value in list-jobs-page, got /rows",
         ),
         (
             put("/interpretations/0/id_parameter", "job_id"),
             "/id_parameter",
-            "the request of list-jobs-page has no job_id in its path",
+            "id_parameter must be a path parameter of list-jobs-page, got job_id",
         ),
         (
             put("/interpretations/0/expect/started/examples/0/equals", "2024-05-23 01:33:21"),
             "/expect/started/examples/0/equals",
-            "'2024-05-23 01:33:21' is not a moment with its zone, by ISO 8601",
+            "must be a timestamp with its zone, by ISO 8601, got '2024-05-23 01:33:21'",
         ),
         (
             put("/interpretations/0/expect/progress/0/set", {"/a/b": 1}),
             "/expect/progress/0/set/~1a~1b",
-            "list-jobs-page has nothing at /jobs/0/a/b",
+            "pointer must have a value in list-jobs-page, got /jobs/0/a/b",
         ),
     ],
 )

@@ -271,7 +271,7 @@ BAD = [
     (["tasks", "--page", "../post.md"], "../post.md: must describe a GET request, got POST /v1/builds. "),
     (
         ["tasks", "--response", "../curl.txt", "--path", "/a"],
-        "../curl.txt: must have the request of curl -v, or come with its address, got neither. Give its",
+        "../curl.txt: must have the request as curl -v prints it, got a response alone. Add the",
     ),
     (
         ["tasks", "--response", "../curl.txt", "--url", URL, "--path", "/a"],
@@ -282,11 +282,14 @@ BAD = [
         "../list.json: the response must be a JSON object, got list",
     ),
     (["tasks", "--response", "../text.txt", "--url", URL], "../text.txt: must have a JSON response, got text/html. "),
-    (["tasks", "--response", "../broken.json", "--url", URL], "../broken.json: the response's body is not JSON ("),
+    (
+        ["tasks", "--response", "../broken.json", "--url", URL],
+        "../broken.json: the body of the response must be JSON, got ",
+    ),
     (["tasks", "--response", "../empty.txt", "--url", URL], "../empty.txt: must have a response body, got none. "),
     (
         ["tasks", "--har", "../two.har"],
-        "../two.har: has 2 entries. Say which with --entry N: 1 is GET /api/v2.1/tasks/",
+        "../two.har: must have one entry, got 2. Choose one with --entry N: 1 is GET /api/v2.1/tasks/",
     ),
     (["tasks", "--har", "../two.har", "--entry", "3"], "--entry: must be from 1 to 2 for ../two.har, got 3. "),
     (["tasks", "--har", "../post.har"], "../post.har: must be a GET request, got POST. "),
@@ -324,7 +327,8 @@ def test_new_existing_file_is_kept(project: Path, capsys: pytest.CaptureFixture[
     before = contents(project)
     assert main(["new", "tasks"]) == 1
     assert (
-        "openapi/evidence/tasks.yaml: is there already. Choose another name for the service" in capsys.readouterr().err
+        "openapi/evidence/tasks.yaml: must not exist, got an existing file. Choose another name for the service"
+        in capsys.readouterr().err
     )
     assert contents(project) == before
 

@@ -105,8 +105,8 @@ MISTAKES = {
     ),
     "a state without evidence": Mistake(
         replaced(DOCUMENT, "            - FAILED", "            - FAILED\n            - BROKEN"),
-        f"{DOCUMENT}:68: at /components/schemas/Job/x-job disagrees with tasks.interpretation.job",
-        "Follow the interpretation, or correct it in tasks.yaml.",
+        f"{DOCUMENT}:68: at /components/schemas/Job/x-job must agree with the interpretation tasks.interpretation.job",
+        "Correct the extension, or the interpretation in tasks.yaml.",
     ),
     "an unknown extension": Mistake(
         replaced(DOCUMENT, "      x-job:", "      x-jobs:"),
@@ -119,8 +119,8 @@ MISTAKES = {
             "        progress:\n",
             "        owner:\n          description: Who started it.\n          type: string\n        progress:\n",
         ),
-        f"{DOCUMENT}:62: at /components/schemas/Job/properties/owner nothing in the evidence supports this",
-        "Take it out, or give its evidence in tasks.yaml.",
+        f"{DOCUMENT}:62: at /components/schemas/Job/properties/owner must have evidence, got none for this part",
+        "Remove it, or add evidence to tasks.yaml.",
     ),
     "a row without its place": Mistake(
         replaced(EVIDENCE, "    documents:\n      - /components/schemas/Job/properties/status\n", ""),
@@ -167,7 +167,10 @@ MISTAKES = {
         ("client", "--output", "openapi/.."),
     ),
     "documentation before the client": Mistake(
-        nothing, "tasks-client/src/tasks_client: is not there", "Run `cloudjobs-generator client`.", ("docs",)
+        nothing,
+        "tasks-client/src/tasks_client: the generated package is missing",
+        "Run `cloudjobs-generator client`.",
+        ("docs",),
     ),
     "a HAR file that is not there": Mistake(
         nothing, "x.har: cannot be read", "Name a HAR file.", ("contract", "check", "--har", "x.har")

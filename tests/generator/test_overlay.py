@@ -77,7 +77,7 @@ def test_later_actions_see_earlier_ones() -> None:
 def test_action_without_match_is_reported_and_no_error() -> None:
     result, [problem] = apply_overlay(DOCUMENT, overlay({"target": "$.nothing", "remove": True}), FILE)
     assert result == DOCUMENT
-    assert str(problem).startswith("own.overlay.yaml: at /actions/0/target target matches no part")
+    assert str(problem).startswith("own.overlay.yaml: at /actions/0/target target must match a part")
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,20 @@ def test_action_without_match_is_reported_and_no_error() -> None:
     [
         ([], "must be a mapping with overlay, info and actions"),
         (overlay({"target": "$"}, overlay="2.0.0"), "must be a version 1.0.x or 1.1.x, got '2.0.0'"),
-        (overlay({"target": "$"}, info={"title": "Own"}), "must have a title and a version"),
+        (
+            overlay({"target": "$"}, info={"title": "Own"}),
+            "must be a mapping with the strings title and version, got title",
+        ),
         (overlay(), "must be a list of at least one action"),
-        (overlay({"target": "$", "updates": {}}), "must not have the key updates"),
+        (
+            overlay({"target": "$", "updates": {}}),
+            "key must be one of copy, description, remove, target, update or begin with x-, got updates",
+        ),
         (overlay({"target": "info"}), "target must be a JSONPath that begins with $, got 'info'"),
         (overlay({"target": "$.paths[", "remove": True}), "must be a JSONPath (RFC 9535), got '$.paths['"),
         (overlay({"target": "$.info", "update": 5}), "update must be a mapping"),
         (overlay({"target": "$", "remove": "yes"}), "remove must be of type bool, got str"),
-        (overlay({"target": "$", "copy": "$.servers[*]"}), "must match one part of the document"),
+        (overlay({"target": "$", "copy": "$.servers[*]"}), "copy must match one part of the document"),
     ],
 )
 def test_invalid_overlay_is_refused_with_place(data: Any, message: str) -> None:

@@ -241,16 +241,20 @@ LOGIN = """<!DOCTYPE html><html><head><title>Sign in</title></head><body><form a
     ("content", "service", "said"),
     [
         (None, "ief", "cannot be read (No such file or directory)"),
-        (b"", "ief", "holds no table of parameters"),
-        (b"# A page\n\nwithout tables\n", "ief", "holds no table of parameters"),
-        (LOGIN.encode(), "ief", "holds no table of parameters"),
+        (b"", "ief", "must have a table of parameters, got none"),
+        (b"# A page\n\nwithout tables\n", "ief", "must have a table of parameters, got none"),
+        (LOGIN.encode(), "ief", "must have a table of parameters, got none"),
         (b"%PDF-1.7 \xff\xfe", "ief", "must be UTF-8, got other bytes"),
         (
             b"Parameter |\nType |\n---|---\njob_id |\nString |\njob_name |\n",
             "ief",
-            "page.txt:6: the row that begins here has 1",
+            "page.txt:6: the row that begins here must have",
         ),
-        (b"| Parameter | Type |\n|---|---|\n| job_id | String |\n", "ief", "holds 1 of the 29 rows"),
+        (
+            b"| Parameter | Type |\n|---|---|\n| job_id | String |\n",
+            "ief",
+            "must have half of the 29 rows in the evidence of ief, got 1",
+        ),
         (b"", "no_such", "--service: must be one of "),
     ],
 )
@@ -274,4 +278,4 @@ def test_compare_command_page_of_other_service_is_rejected(tmp_path: Path, capsy
         for other in READ:
             code, _, errors = compare(capsys, path, "--service", other)
             # The page has the rows of the vendor's page, and another text.
-            assert (code, "that the evidence of" in errors) == (1, other != name), other
+            assert (code, " in the evidence of " in errors) == (1, other != name), other

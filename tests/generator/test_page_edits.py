@@ -172,7 +172,7 @@ def test_compare_page_member_of_an_example_twice_is_reported() -> None:
     known = read_from(service, text)
     assert compare_page(known, text) == []
     [drift] = compare_page(known, text.replace(line, f"{line}\n{line}"))
-    assert (drift.kind, drift.what) == ("example", "members of the example are in another order, or there twice")
+    assert (drift.kind, drift.what) == ("example", "members of the example are in another order, or repeated")
 
 
 _PAGES = [("support HTML", ENGLISH), ("RST list", ENGLISH), ("Markdown", ENGLISH), ("tabs", ENGLISH), ("HTML", CHINESE)]

@@ -20,7 +20,7 @@ from generator.release import CheckResult, checks, report
 from tests.generator.directory_snapshots import OUTPUT, ROOT
 
 PACKAGE = "cloudjobs"
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here")
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
 
 
 def difference(name: str, effect: Effect | None, old: str | None = "0.1.0", new: str | None = "0.1.0") -> Difference:
@@ -62,7 +62,7 @@ class TestVersionCheck:
 
     def test_documents_breaking_change_needs_its_own_version(self) -> None:
         found = checks.check_documents("0.1.0", [difference("cce", Effect.BREAKING), difference("ges", None)])
-        assert (found.is_ok, found.summary) == (False, "cce needs 0.2.0")
+        assert (found.is_ok, found.summary) == (False, "cce must be 0.2.0 or later, got 0.1.0")
         found = checks.check_documents("0.1.0", [difference("cce", Effect.BREAKING, new="0.2.0")])
         assert (found.is_ok, found.summary) == (True, "against v0.1.0: cce major")
 
@@ -80,11 +80,14 @@ class TestChangelogCheck:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("## [Unreleased]\n\n- One.\n", "CHANGELOG.md has no section [0.2.0]"),
-            ("## [Unreleased]\n\n- Left.\n\n## [0.2.0] - 2026-11-26\n\n- One.\n", "1 entries are under [Unreleased]"),
-            ("## [0.2.0]\n\n- One.\n", "[0.2.0] has no day"),
-            ("## [0.2.0] - 2026-13-26\n\n- One.\n", "[0.2.0] has no day"),
-            ("## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-01-01\n\n- One.\n", "[0.2.0] is empty"),
+            ("## [Unreleased]\n\n- One.\n", "CHANGELOG.md must have a section [0.2.0], got none"),
+            (
+                "## [Unreleased]\n\n- Left.\n\n## [0.2.0] - 2026-11-26\n\n- One.\n",
+                "[Unreleased] must be empty, got 1 entries",
+            ),
+            ("## [0.2.0]\n\n- One.\n", "[0.2.0] must have a date, got none"),
+            ("## [0.2.0] - 2026-13-26\n\n- One.\n", "[0.2.0] must have a date, got 2026-13-26"),
+            ("## [0.2.0] - 2026-11-26\n\n## [0.1.0] - 2026-01-01\n\n- One.\n", "[0.2.0] must have entries, got none"),
         ],
     )
     def test_changelog_invalid_section_is_reported(self, text: str, said: str) -> None:
@@ -94,7 +97,7 @@ class TestChangelogCheck:
 
     def test_changelog_of_this_checkout_is_readable(self) -> None:
         text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-        assert "has no section" in checks.check_changelog(text, "999.0.0").summary
+        assert "must have a section" in checks.check_changelog(text, "999.0.0").summary
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +133,8 @@ class TestArtifactChecks:
         assert not checks.check_build(whl.parent, PACKAGE, "9.9.9")[0].is_ok
         (whl.parent / "cloudjobs-0.0.1.tar.gz").write_bytes(b"")
         assert "cloudjobs-0.0.1.tar.gz" in checks.check_build(whl.parent, PACKAGE, whl.name.split("-")[1])[0].summary
-        assert checks.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary == "none/ has nothing"
-        assert checks.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version is ")
+        assert checks.check_build(tmp_path / "none", PACKAGE, "0.1.0")[0].summary.endswith(" alone, got no files")
+        assert checks.check_metadata(whl, PACKAGE, "9.9.9").summary.startswith("Version must be 9.9.9, got ")
 
     def test_artifacts_unreadable_file_is_reported(self, files: tuple[Path, Path]) -> None:
         whl, sdist = files
@@ -148,14 +151,14 @@ class TestArtifactChecks:
         with zipfile.ZipFile(tmp_path / "x.whl", "w") as archive:
             archive.writestr("cloudjobs/py.typed", b"")
         found = checks.check_metadata(tmp_path / "x.whl", PACKAGE, "0.1.0")
-        assert (found.is_ok, found.summary.partition(",")[0]) == (False, "Name is None")
+        assert (found.is_ok, found.summary.partition(",")[0]) == (False, f"Name must be {PACKAGE}")
 
     @pytest.mark.parametrize(
         ("change", "said"),
         [
             (("drop", "cloudjobs/py.typed"), "lacks cloudjobs/py.typed"),
-            (("add", "tests/test_x.py"), "has beside the package tests/test_x.py"),
-            (("alter", "cloudjobs/__init__.py"), "has another cloudjobs/__init__.py"),
+            (("add", "tests/test_x.py"), "has besides the package tests/test_x.py"),
+            (("alter", "cloudjobs/__init__.py"), "differs in cloudjobs/__init__.py"),
         ],
     )
     def test_artifacts_wheel_differing_from_folder_is_reported(
@@ -227,7 +230,7 @@ class TestBillOfMaterials:
 
     def test_bill_missing_dependency_is_reported(self, tmp_path: Path) -> None:
         first, _ = self.bill(tmp_path, component("attrs", "MIT"), component("httpx", "MIT"))
-        assert (first.is_ok, first.summary) == (False, "lacks aiohttp")
+        assert (first.is_ok, first.summary) == (False, "must have aiohttp, got no such package")
 
     @pytest.mark.parametrize(
         "licences", [("GPL-3.0-only",), (), ("MIT", "GPL-3.0-only"), ({"expression": "MIT AND X"},)]
@@ -244,19 +247,22 @@ class TestBillOfMaterials:
             if text is not None:
                 path.write_text(text)
             (found,) = checks.check_sbom(path, [], PACKAGE, "0.1.0")
-            assert (found.is_ok, found.summary) == (False, "x.cdx.json is not a CycloneDX bill of materials")
+            assert (found.is_ok, found.summary) == (
+                False,
+                "x.cdx.json must be a CycloneDX bill of materials, got another file",
+            )
         other = self.bill(tmp_path, metadata={"component": {"name": PACKAGE, "version": "0.0.9"}})
-        assert other[0].summary == "is of cloudjobs 0.0.9"
+        assert other[0].summary == f"must be of {PACKAGE} 0.1.0, got cloudjobs 0.0.9"
 
 
 @needs_git
 def test_tree_uncommitted_files_are_reported(tmp_path: Path) -> None:
-    assert checks.check_tree(tmp_path).summary == "is not a git repository"
+    assert checks.check_tree(tmp_path).summary == "must be a git repository, got another folder"
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     assert checks.check_tree(tmp_path).is_ok
     (tmp_path / "new.txt").write_text("")
     found = checks.check_tree(tmp_path)
-    assert (found.is_ok, found.summary) == (False, "1 files are not committed, new.txt first")
+    assert (found.is_ok, found.summary) == (False, "all files must be committed, got 1 changed, new.txt first")
 
 
 def test_install_unwritable_folder_is_reported(tmp_path: Path) -> None:
@@ -289,7 +295,7 @@ def test_release_check_command_failure_lists_all_and_exits_1(
 ) -> None:
     assert main(["release-check", "--dist", str(tmp_path / "dist"), "--work", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
-    assert "FAILED  build         dist/ has nothing" in printed
+    assert "FAILED  build         dist/ must have " in printed
     assert "-> Run make dist" in printed
     for name in ("tree", "version", "changelog", "documents", "freshness"):
         assert name in printed

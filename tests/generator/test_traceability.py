@@ -308,7 +308,7 @@ class TestTraceExtendedDocument:
         [problem] = problems_with(service, put(pointer, 9))
         assert (problem.file, problem.pointer) == (service.document.path, pointer)
         assert problem.line == service.document.line("/components/parameters/limit/schema")
-        assert problem.remedy == "Take it out, or give its evidence in ges.yaml"
+        assert problem.remedy == "Remove it, or add evidence to ges.yaml"
 
 
 def with_schemes(service: Service) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tests.generator.edits import Edit, with_document
 from tests.reference import REFERENCE
 
 ENTRIES = ("rows", "observed", "facts", "interpretations", "contradictions")
-SUPPORT = "nothing in the evidence supports"
+SUPPORT = "must have evidence, got none for"
 
 each_service = pytest.mark.parametrize("name", REFERENCE)
 
@@ -26,7 +26,7 @@ def problems_with(service: Service, edit: Edit) -> list[Problem]:
 
 
 def is_named(pointer: str, problems: list[Problem]) -> bool:
-    """Return whether a problem is about that place: by its own place, or by the text of its message."""
+    """Return whether one of the problems is about that place, by its pointer or by its message."""
     return any(problem.pointer == pointer or pointer in problem.message for problem in problems)
 
 
@@ -35,7 +35,7 @@ def has_problem_at(pointer: str, problems: list[Problem], message: str = "") -> 
 
 
 def schemas_by_pointer(service: Service) -> list[tuple[str, dict[str, Any]]]:
-    """Return every schema of a document, but for those that only repeat names to promise them."""
+    """Return every schema of a document, except those that only repeat names to require them."""
     return [
         (place.pointer, place.schema)
         for place in walk_schemas(service.document.data)

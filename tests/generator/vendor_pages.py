@@ -1,4 +1,4 @@
-"""Pages as vendors publish them, made of the evidence's facts: in every form of text, and in several languages."""
+"""Pages in the forms that vendors publish, made from the facts of the evidence, in all formats and some languages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PageTable:
 
     @property
     def columns(self) -> list[str]:
-        """Which of the columns the table has."""
+        """The columns that the table has."""
         if any(row["kind"] == "status" for row in self.rows):
             return ["status", "text"]
         has_flags = any("mandatory" in row for row in self.rows)
@@ -45,7 +45,7 @@ class Language:
     flags: dict[bool, str]
     table: str
     words: str
-    """What every description says first."""
+    """The first words of every description."""
     listed: Sequence[Callable[[list[str]], str]]
     """Ways to name the values of a list."""
     fixed: str
@@ -226,7 +226,7 @@ def _html(caption: str, headings: list[str], rows: list[list[str]]) -> str:
 
 
 def _support_html(caption: str, headings: list[str], rows: list[list[str]]) -> str:
-    """As the help centre of a vendor writes it: attributes, nested elements, links."""
+    """Return a table in the HTML of a vendor's help centre: attributes, nested elements, links."""
 
     def cells(tag: str, texts: list[str]) -> str:
         return "".join(

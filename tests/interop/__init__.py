@@ -1,4 +1,4 @@
-"""Vendors' own clients as strangers to the replay server, and a real Ray head as a stranger to the client.
+"""Vendors' own clients against the replay server, and the client against a real Ray head.
 
 `make interop` runs it: the vendors' clients need a separate environment, so `make test` does not run this.
 Everything listens on loopback, and every process that is started here is ended here.

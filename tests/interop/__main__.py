@@ -1,7 +1,7 @@
-"""`python -m tests.interop STRANGERS_PYTHON`: tries every promise, prints a table, writes build/interop.json.
+"""`python -m tests.interop PYTHON`: checks each behaviour, prints a table, writes build/interop.json.
 
-Runs in the workshop's environment; the interpreter of the strangers' is given. Exit code 1 where a promise was not
-kept.
+Runs in the environment `.venv`. PYTHON is the interpreter of the environment with the vendors' clients. The exit code
+is 1 if a check fails.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OF_THE_PERSON = ("RAY_", "CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
 
 def main(python: str) -> int:
     _forget_settings()
-    # What departs is a row of the table, and need not be logged as well.
+    # Deviations are rows of the table, so they need not be logged too.
     logging.getLogger("cloudjobs").addHandler(logging.NullHandler())
     rows = list(_rows(python))
     print("\n".join(printed(rows)))
@@ -35,7 +35,7 @@ def main(python: str) -> int:
 
 
 def _forget_settings() -> None:
-    """Take away what would send a client elsewhere: addresses, credentials and proxies of the person's own."""
+    """Remove addresses, credentials and proxies of the user from the environment."""
     for name in list(os.environ):
         if name.startswith(_OF_THE_PERSON) or name.lower().endswith("_proxy"):
             del os.environ[name]

@@ -1,6 +1,6 @@
-"""Models, snapshots and rows in the hands of FastAPI, pydantic, pandas, polars, pyarrow and DuckDB.
+"""Use of models, snapshots and rows with FastAPI, pydantic, pandas, polars, pyarrow and DuckDB.
 
-Runs in the environment of those libraries, with the client on `PYTHONPATH`. Prints one JSON line for each promise.
+Runs in the environment of those libraries, with the client on `PYTHONPATH`. Prints one JSON line for each check.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Runs in the strangers' environment: Huawei's client requests jobs, and prints the results as JSON.
+"""Huawei's client requests jobs and prints the results as JSON. Runs in the environment of the vendors' clients.
 
 `python huawei_calls.py MODULE CLIENT METHOD REQUEST URL JOB...`, such as `huaweicloudsdkcce.v3 CceClient show_job
-ShowJobRequest http://127.0.0.1:8010 job-1`. One line for each job. Knows nothing of cloudjobs.
+ShowJobRequest http://127.0.0.1:8010 job-1`. One line for each job. It does not use cloudjobs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The example of an MCP server, called over stdio by FastMCP's client: list, get and wait.
 
 Runs in the environment of FastMCP, with the client on `PYTHONPATH`. Argument: the address of the replay. Prints one
-JSON line for each promise.
+JSON line for each check.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Runs in the strangers' environment: Ray's client requests jobs, and prints the results as JSON.
+"""Ray's client requests jobs and prints the results as JSON. Runs in the environment of the vendors' clients.
 
-`python ray_calls.py URL JOB...`; one line for each job. Knows nothing of cloudjobs.
+`python ray_calls.py URL JOB...`; one line for each job. It does not use cloudjobs.
 """
 
 from __future__ import annotations

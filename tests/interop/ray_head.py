@@ -24,7 +24,7 @@ _OBJECT_STORE = 80_000_000
 
 @attrs.frozen
 class Head:
-    """A running head. Its IDs of jobs are ours to give."""
+    """A running head. The caller chooses the IDs of jobs."""
 
     url: str
     version: str
@@ -35,29 +35,29 @@ class Head:
         httpx.post(f"{self.url}/api/jobs/", json=body, timeout=_SECONDS).raise_for_status()
 
     def stop(self, job: str) -> None:
-        """Have a job stopped. It takes a moment."""
+        """Request the stop of a job, which takes a moment."""
         httpx.post(f"{self.url}/api/jobs/{job}/stop", timeout=_SECONDS).raise_for_status()
 
     def stop_running(self) -> None:
-        """Have all running jobs stopped, since a program of theirs might outlive the head. Ray stops no pending one."""
+        """Request the stop of running jobs, since their programs might outlive the head. Ray stops no pending job."""
         for job in httpx.get(f"{self.url}/api/jobs/", timeout=_SECONDS).json():
             if job["status"] == "RUNNING":
                 self.stop(job["submission_id"])
                 self.until(job["submission_id"], "STOPPED")
 
     def until(self, job: str, status: str) -> None:
-        """Wait until Ray itself says that a job has this status."""
+        """Wait until Ray reports this status of a job."""
         deadline = time.monotonic() + _SECONDS
         while (said := httpx.get(f"{self.url}/api/jobs/{job}", timeout=_SECONDS).json()["status"]) != status:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{job} is {said} and does not become {status}")
+                raise TimeoutError(f"job {job} must become {status}, got {said}")
             time.sleep(0.1)
 
 
 @contextmanager
 def ray_head(ray: Path) -> Iterator[Head]:
     """Run a head until the block ends. `ray` is the program of that name."""
-    # Short, since the paths of its sockets may have 107 characters.
+    # A short path, since the paths of sockets may have at most 107 characters.
     with tempfile.TemporaryDirectory(prefix="ray-") as folder:
         log = Path(folder) / "head.log"
         with log.open("wb") as output:
@@ -66,7 +66,7 @@ def ray_head(ray: Path) -> Iterator[Head]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=_environment(),
-                # A separate process group, so that all of it can be ended.
+                # A separate process group, so that all processes can be ended.
                 start_new_session=True,
             )
             try:
@@ -108,7 +108,7 @@ def _free_port() -> int:
 
 
 def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    """Return the version that it says it is, once it answers and takes jobs, which comes later."""
+    """Return the version that the head reports, after it accepts jobs."""
     deadline = time.monotonic() + _SECONDS
     tried = 0
     while process.poll() is None and time.monotonic() < deadline:
@@ -120,11 +120,11 @@ def _version(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
         except httpx.TransportError:
             pass
         time.sleep(0.5)
-    raise SystemExit(f"the Ray head does not start:\n{log.read_text(errors='replace')}")
+    raise SystemExit(f"the Ray head must start, got this log:\n{log.read_text(errors='replace')}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    # Alone: it ends the others in their order. If all get the signal at once, it waits for them in vain.
+    # Only the first process gets the signal: it ends the others in order. If all get it, it waits for them endlessly.
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_SECONDS)

@@ -1,4 +1,4 @@
-"""openYuanrong's client reads a real Ray head, which speaks nearly the same, and waits for its jobs."""
+"""openYuanrong's client reads a real Ray head, which has nearly the same API, and waits for its jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCENES: dict[str, tuple[str, dict[str, Any]]] = {
     "FAILED": ("exit 3", {}),
     "STOPPED": ("sleep 600", {}),
 }
-"""What brings a job into each state of Ray's."""
+"""The program that brings a job into each state of Ray."""
 
 _ALWAYS = {"/job_id": "undocumented", "/message": "undocumented", "/start_time": "type", "/driver_info": "type"}
 _WITHOUT_ENVIRONMENT = {"/runtime_env": "type"}
@@ -34,7 +34,7 @@ DEVIATIONS: dict[str, dict[str, str]] = {
     "FAILED": _ALWAYS | _WITHOUT_ENVIRONMENT | {"/end_time": "type"},
     "STOPPED": _ALWAYS | _WITHOUT_ENVIRONMENT | _UNENDED,
 }
-"""The differences of dialect that the client reports in a response of each state, and no other."""
+"""The only deviations that the client reports in a response, for each state."""
 
 
 def job_in(status: str) -> str:
@@ -43,7 +43,7 @@ def job_in(status: str) -> str:
 
 
 def set_scene(head: Head) -> None:
-    """Have a job in every state."""
+    """Make a job in every state."""
     for status, (entrypoint, more) in SCENES.items():
         head.submit(job_in(status), entrypoint, **more)
     head.until(job_in("STOPPED"), "RUNNING")
@@ -128,7 +128,7 @@ def _waited(client: YuanrongClient, head: Head, name: str) -> Iterator[Row]:
     stopping.join()
     head.submit("w-watched", "sleep 3")
     seen = [each.state.value for each in client.watch_job("w-watched", timeout=_SECONDS, poll_interval=0.2)]
-    # It may have begun before it is first looked at.
+    # The job may have started before its first poll.
     came = [state for state in seen if state != "pending"]
     yield Row(name, "watch_job sees it run", ["running", "succeeded"], came)
 

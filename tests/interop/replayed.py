@@ -1,4 +1,4 @@
-"""The replay server on a port of this process, and every response that it has sent, byte for byte."""
+"""The replay server on a port of this process, which keeps every response that it has sent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reply:
 
 @attrs.define
 class Served:
-    """A replay that listens."""
+    """A replay on a port."""
 
     replay: Replay
     url: str
@@ -47,8 +47,8 @@ def served(replay: Replay, pages: Mapping[str, Any] | None = None) -> Iterator[S
     """Serve a replay until the block ends.
 
     Args:
-        replay: What to serve.
-        pages: Pages outside the replay, as JSON data by path: the first requests of a vendor's client.
+        replay: The replay to serve.
+        pages: Further responses as JSON data by path, for the first requests of a vendor's client.
     """
     with socket.create_server(("127.0.0.1", 0)) as bound:
         server = Served(replay, f"http://127.0.0.1:{bound.getsockname()[1]}")
@@ -60,7 +60,7 @@ def served(replay: Replay, pages: Mapping[str, Any] | None = None) -> Iterator[S
             deadline = time.monotonic() + _SECONDS
             while not running.started:
                 if time.monotonic() > deadline:
-                    raise TimeoutError("the replay does not serve")
+                    raise TimeoutError("the replay must listen within the timeout")
                 time.sleep(0.01)
             yield server
         finally:

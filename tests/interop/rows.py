@@ -10,13 +10,13 @@ import attrs
 
 @attrs.frozen
 class Row:
-    """One promise, tried once."""
+    """The result of one check."""
 
     stranger: str
-    """Who is not ours, with its version."""
+    """The program of another project, with its version."""
     promise: str
     expected: Any
-    """JSON data, compared as it is."""
+    """JSON data, compared unchanged."""
     came: Any
 
     @property
@@ -50,7 +50,7 @@ def _short(value: Any) -> str:
 
 
 def _inner(value: Any) -> str:
-    """Return a part of it: a long value by its length alone."""
+    """Return a value as text; a long one only as its length."""
     if isinstance(value, dict | list) and len(value) > 3:
         return str(len(value))
     if isinstance(value, list):

@@ -21,12 +21,12 @@ HERE = Path(__file__).parent
 _SECONDS = 120
 _NOBODY = "not-known"
 _VERSION = {"/api/version": {"version": "4", "ray_version": "2.60.0", "ray_commit": "", "session_name": ""}}
-"""What Ray's client asks for when it is made. No page of openYuanrong has it."""
+"""The first request of Ray's client. No page of openYuanrong documents it."""
 
 
 @attrs.frozen
 class Vendor:
-    """A method of a vendor's client, and the ways that jobs go."""
+    """A method of a vendor's client, and the lifecycles of jobs."""
 
     package: str
     service: str
@@ -47,7 +47,7 @@ VENDORS = (
 
 
 def rows(python: str) -> Iterator[Row]:
-    """Yield the results. `python` is the interpreter of the strangers' environment."""
+    """Yield the results. `python` is the interpreter of the environment with the vendors' clients."""
     for vendor in VENDORS:
         yield from _huawei(python, vendor)
     yield from _ray(python)
@@ -57,7 +57,7 @@ def rows(python: str) -> Iterator[Row]:
 
 
 def _examples(python: str) -> Iterator[Row]:
-    """Yield example programs that need more than the workshop has."""
+    """Yield results of example programs with packages that `.venv` lacks."""
     for name, packages in NEEDS.items():
         expected = (PRINTED / f"{name}.txt").read_text().splitlines()
         came = run([str(ROOT / "examples" / f"{name}.py")], python).splitlines()
@@ -65,19 +65,19 @@ def _examples(python: str) -> Iterator[Row]:
 
 
 def version(python: str, package: str) -> str:
-    """Return a stranger's name with its version."""
+    """Return the name of a package with its version."""
     program = f"import importlib.metadata as m; print(m.version({package!r}))"
     return f"{package} {_lines(python, '-c', program)[0]}"
 
 
 def _frameworks(python: str) -> Iterator[Row]:
-    """Yield libraries that take models, snapshots and rows of the client, in the same process as they are."""
+    """Yield results of libraries that use models, snapshots and rows of the client in one process."""
     for each in _asked(python, "framework_calls.py"):
         yield Row(version(python, each["library"]), each["promise"], each["expected"], each["came"])
 
 
 def _mcp(python: str) -> Iterator[Row]:
-    """Yield the example of an MCP server, called by FastMCP's client."""
+    """Yield the results of the example of an MCP server, called by FastMCP's client."""
     replay = Replay()
     replay.add_job("cce", "good", states=["running", "running", "succeeded"])
     replay.add_job("cce", "bad", states=["running", "failed"], reason="no quota left")
@@ -126,7 +126,7 @@ def _ray(python: str) -> Iterator[Row]:
     yield Row(name, "get_job_info, with that page put before the replay", _OF_RAY, told)
 
 
-# Ray does not read an end that is empty while the job runs as a number; it takes a time in seconds for milliseconds.
+# Ray does not read the empty end of a running job as a number, and reads seconds as milliseconds.
 _ENDED = "read; other values: start_time, end_time"
 _OF_RAY = [
     f"SUCCEEDED: {_ENDED}",
@@ -140,7 +140,7 @@ _OF_RAY = [
 
 
 def _outcome(reply: Reply, said: dict[str, Any]) -> str:
-    """Return the result for a response, in a line."""
+    """Return the result for a response as one line."""
     if reply.status != 200:
         return f"{reply.status}: {said['error']}"
     sent = reply.json

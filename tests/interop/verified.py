@@ -1,4 +1,4 @@
-"""`contract verify` holds the Ray head against openYuanrong's document, and says where the dialects differ."""
+"""`contract verify` compares the Ray head with openYuanrong's document, and reports the differences."""
 
 from __future__ import annotations
 

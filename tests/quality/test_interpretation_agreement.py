@@ -26,7 +26,7 @@ def test_interpretations_of_committed_documents_agree(name: str) -> None:
     [
         ("ges", put(f"{_JOB}/state/succeeded", ["FAIL"]), "state of /jobs/0 with /status = 'success'"),
         ("ges", put(f"{_JOB}/state/failed", ["failed", "FAIL"]), "must extract that state is unknown"),
-        ("ges", put(f"{_JOB}/state/field", "taskType"), "extracted state 'unknown'"),
+        ("ges", put(f"{_JOB}/state/field", "taskType"), "got state 'unknown'"),
         ("ges", put(f"{_JOB}/resumable", ["failed"]), "resumable is False"),
         ("ges", put(f"{_JOB}/id", "taskType"), "id is another-id"),
         ("ges", put(f"{_JOB}/started/zone", "+00:00"), "started is 2024-05-23 01:33:21+00:00"),
@@ -64,7 +64,7 @@ def test_interpretations_changed_pagination_disagrees() -> None:
 def test_interpretations_extension_without_one_is_a_problem(evidence: Edit, pointer: str) -> None:
     found = list(interpretation_problems(with_evidence(services()["acme"], evidence)))
     assert pointer in {problem.pointer for problem in found}
-    assert {problem.message for problem in found} == {"no interpretation of the evidence is about this"}
+    assert {problem.message for problem in found} == {"must have an interpretation in the evidence, got none"}
 
 
 @pytest.mark.parametrize("command", [["check"], ["client"], ["evidence"]])
@@ -79,4 +79,4 @@ def test_commands_disagreeing_state_exit_1(
     assert main(command) == 1
     shown = capsys.readouterr().err
     assert f"{document}:" in shown.replace("openapi/acme.yaml:", f"{document}:")
-    assert "/components/schemas/Task/x-job disagrees with acme.interpretation.task" in shown
+    assert "/components/schemas/Task/x-job must agree with the interpretation acme.interpretation.task" in shown

@@ -89,7 +89,7 @@ def test_explanations_unexplained_survivor_is_a_problem(tmp_path: Path) -> None:
     assert left
     problems = explanations(tmp_path).problems(found, left)
     assert [problem.message for problem in problems] == [
-        f"does not explain a survivor: {name}" for name in sorted(outcome.id for outcome in left)
+        f"must explain each survivor, got no entry for {name}" for name in sorted(outcome.id for outcome in left)
     ]
     assert explanations(tmp_path, *(outcome.id for outcome in left)).problems(found, left) == []
 
@@ -98,8 +98,8 @@ def test_explanations_killed_or_missing_mutant_is_a_problem(tmp_path: Path) -> N
     found = outcomes(services()["cce"], lambda mutant: mutant.operator == "x-poll")
     listed = explanations(tmp_path, found[0].id, "cce x-poll /nowhere: drop", "another x-poll /nowhere: drop")
     assert [problem.message for problem in listed.problems(found, [])] == [
-        f"{found[0].id} is noticed now",
-        "cce x-poll /nowhere: drop is not a mutant any more",
+        f"id must be that of a survivor, got {found[0].id}, which is killed now",
+        "id must be that of a survivor, got cce x-poll /nowhere: drop, which is no longer a mutant",
     ]
 
 
@@ -119,7 +119,7 @@ def test_mutate_command_score_below_minimum_exits_1(
     left = json.loads(output.read_text())["survivors"]
     assert "x-job" in {each["operator"] for each in left}
     assert all(each["why"] == "not explained" and each["pointer"] in each["case"] for each in left)
-    assert all(f"does not explain a survivor: {each['id']}" in shown.err for each in left)
+    assert all(f"must explain each survivor, got no entry for {each['id']}" in shown.err for each in left)
 
 
 @pytest.mark.parametrize("percent", ["101", "-1", "all", "nan"])
@@ -201,4 +201,4 @@ def test_explanations_problem_has_line_and_fix(tmp_path: Path) -> None:
         outcomes(services()["cce"], lambda mutant: mutant.operator == "x-poll"), []
     )
     assert isinstance(problem, Problem)
-    assert (problem.line, problem.remedy) == (1, "Take the entry out")
+    assert (problem.line, problem.remedy) == (1, "Remove the entry")

@@ -98,7 +98,7 @@ def test_suite_unknown_type_name_raises_error() -> None:
     [problem] = refused.value.problems
     assert problem.file == service.evidence.path
     assert problem.pointer == "/rows/4/type"
-    assert "'Decimal' is not a type that examples can be made of" in problem.message
+    assert "type must be one with known examples, got 'Decimal'" in problem.message
 
 
 def test_case_str_shows_evidence_and_expected_finding() -> None:

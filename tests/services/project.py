@@ -1,7 +1,7 @@
 """Project folders of made-up services, and a client of them.
 
-Each folder here holds the document of one kind of service and its recordings, in the layout of `openapi/`. Nothing is
-known of a service but its document, so its evidence is one fact that supports every claim in it.
+Each folder here has the document of one kind of service and its recordings, in the layout of `openapi/`. A made-up
+service has no page, so its evidence is one fact that supports every claim.
 """
 
 from __future__ import annotations
@@ -143,11 +143,11 @@ def make_project(folder: Path, names: Iterable[str] = KINDS) -> Workspace:
 
 
 def problems(workspace: Workspace) -> list[str]:
-    """Return everything that is wrong with the services of a project, as text."""
+    """Return the problems of the services of a project, as text."""
     return [str(problem) for service in workspace.select(None) for problem in validate_service(workspace, service)]
 
 
 def make_client(workspace: Workspace, folder: Path, package: str) -> Path:
-    """Write the client of all services of a project. Returns the folder to import it from."""
+    """Write the client of all services of a project. Returns the folder for its import."""
     build(Distribution(workspace, bundled_services(workspace, None), package), folder)
     return folder / "src"

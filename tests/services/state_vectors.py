@@ -1,4 +1,4 @@
-"""Test vectors of states that several fields make: ordered cases of `x-job`, by values, presence and bounds.
+"""Test vectors of states that depend on several fields: ordered cases of `x-job`, by values, presence and bounds.
 
 The states are written by hand from the documents here. Python, TypeScript (`make clients`) and Java run them.
 """
@@ -90,7 +90,7 @@ CASES: dict[str, list[tuple[dict[str, Any], str]]] = {
         (_sieve(False, None), "unknown"),
     ],
 }
-"""By service: fields that are other than in its recording of a running job, and the state."""
+"""By service: fields that differ from its recording of a running job, and the state."""
 
 
 def state_vectors(workspace: Workspace) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A user's file, never run: it uses all four clients, and a type checker must find in it exactly the types it asserts.
+"""A user's file, never run: it uses all four clients, and a type checker must find exactly the types that it asserts.
 
 `tests/client/test_types.py` has mypy read it, `make pyright` pyright.
 """
@@ -115,7 +115,7 @@ async def call_async() -> None:
     assert_type(await yuanrong_client.aclose(), None)
 
 
-# Options, and responses as they came
+# Options, and raw responses
 
 
 def change_options(ges_client: GesClient, async_client: AsyncGesClient, keep: list[Deviation]) -> None:

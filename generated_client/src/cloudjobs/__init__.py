@@ -3,7 +3,7 @@
 
 Huawei CCE job query, Huawei GES job query, Huawei IEF batch job query, openYuanrong job query.
 
-Importing this package imports no service: each client is loaded when it is first asked for. Unofficial: made from
+Importing this package imports no service: each client is loaded when it is first used. Unofficial: made from
 OpenAPI documents that were written from the vendors' published pages.
 """
 
@@ -146,7 +146,7 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:
-    # A type checker is to see what there is, and not that anything might be.
+    # Hidden from type checkers, which would take any name to exist.
 
     def __getattr__(name: str) -> object:
         home = _HOMES.get(name)

@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/_aiohttp.py. Do not edit: change that, and run `make generate`.
 """Sender over aiohttp, for asynchronous clients without an `http_client` or `transport` of the caller.
 
-With many requests under way at once, httpx's connection pool takes more time than everything else together.
+With many concurrent requests, httpx's connection pool takes more time than everything else together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ._stacks import AnyAuth
 from .errors import ClientStateError
 
 _LONGEST_HEAD = 100 * 1024
-"""Bytes, as httpx has it. aiohttp takes 8190 where nothing is said, and a token of IAM has up to 16384."""
+"""Longest line and field of a head in bytes, as in httpx. aiohttp's default is 8190; IAM tokens have up to 16384."""
 
 
 class AiohttpSender:
@@ -94,7 +94,7 @@ class AiohttpSender:
         )
 
     async def aclose(self) -> None:
-        """Close the pool, if there is one. Nothing is sent any more."""
+        """Close the pool, if there is one. Later requests are refused."""
         self._closed = True
         if self._session is not None:
             await self._session.close()
@@ -108,7 +108,7 @@ class AiohttpSender:
             await self._leave_loop(body)
         if self._session is None or self._session.closed:
             self._loop = loop
-            # aiohttp keeps each connection alive. A call without one waits, and its timeouts begin with the connection.
+            # aiohttp keeps each connection alive. A call waits for a free connection, and then its timeouts begin.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=MAX_IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -172,7 +172,7 @@ def _prepared(request: RequestSpec | Any) -> PreparedRequest:
 
 
 def _response(reply: Response, request: httpx.Request) -> httpx.Response:
-    """Return a response as the flow takes it. The body is decompressed, so that httpx must not try to."""
+    """Return a response for an authentication flow. Its body is decompressed, so httpx must not decompress it."""
     plain = Secret([pair for pair in reply.headers if pair[0].lower() != b"content-encoding"])
     return httpx.Response(reply.status_code, headers=plain.reveal(), content=reply.content, request=request)
 
@@ -197,7 +197,7 @@ def _hide_headers(error: Exception) -> None:
     """Remove headers and the credentials of a proxy from the error's repr."""
     if isinstance(error, aiohttp.ClientResponseError):
         asked = error.request_info
-        # For a proxy it is its address, with its password.
+        # If a proxy failed, this is the address of the proxy, with its password.
         real_url = asked.real_url.with_user(None)
         error.request_info = asked._replace(headers=CIMultiDictProxy(CIMultiDict()), real_url=real_url)
         error.headers = None
@@ -208,16 +208,16 @@ def _hide_headers(error: Exception) -> None:
         error._conn_key = error._conn_key._replace(proxy=clean, proxy_auth=None, proxy_headers_hash=None)
         error.args = (error._conn_key, *error.args[1:])
     elif isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
-        # The head of a response.
+        # The message is the head of a response.
         error.message = type(error).__name__
         error.args = (error.message,)
     elif isinstance(error, aiohttp.InvalidURL):
-        # It can be that of a proxy.
+        # The URL can be that of a proxy, with its password.
         error.args = ()
 
 
 @lru_cache
 def _timeout(connect: float | None, read: float | None, pool: float | None) -> aiohttp.ClientTimeout:
-    # Its `connect` includes the wait for a free connection, and is all that limits the response of a proxy to CONNECT.
+    # aiohttp's `connect` includes the wait for a free connection, and alone limits a proxy's response to CONNECT.
     whole = None if connect is None or pool is None else connect + pool
     return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=connect, sock_read=read)

@@ -51,11 +51,11 @@ M = TypeVar("M")
 R = TypeVar("R")
 
 _LONGEST_PATH = 60_000
-"""Characters. httpx rejects a longer address with another error."""
+"""Longest path in characters. httpx raises an error of another class for a longer address."""
 
 
 def job_id_of(operation: Operation[Any], text: str) -> JobId:
-    """Return the ID of a job as its operation takes it."""
+    """Return the ID of a job in the type that its operation takes."""
     return int(text) if operation.poll is not None and operation.poll.is_integer and text.isdecimal() else text
 
 
@@ -66,7 +66,7 @@ class BaseClient:
     _client_arguments: Mapping[str, object]
     _sender: Any
     _base_url = "(invalid base_url)"
-    """Shown by the repr of a client that could not be made: an error report has it among the variables of a frame."""
+    """For the repr of a client after an error in `__init__`: error reports show the variables of a frame."""
 
     def __init__(
         self,
@@ -91,17 +91,17 @@ class BaseClient:
             raise ValueError(
                 "http_client must be given without transport, got both: an httpx client has its own transport"
             )
-        # A caller's httpx client has its own.
+        # The caller's httpx client has a timeout itself.
         self._timeout = validate_timeout(timeout) if http_client is None else None
         self._allow_insecure = allow_insecure
         self._options = options
         self._clock = Clock()
         self._http_client = http_client
-        """The caller's own."""
+        """The caller's httpx client."""
         self._owns_http = http_client is None and transport is None
-        """The caller closes its own client or transport."""
+        """Whether this client closes the connections. The caller closes an `http_client` or `transport`."""
         self._is_anonymous = isinstance(auth.reveal(), FromEnvironment) and self._auth is None and self._owns_http
-        """Whether credentials are missing where an operation requires them."""
+        """Whether the client has no credentials, for operations that require some."""
         self._network = _network(*self._addresses()) if self._owns_http else None
         self._sender = self._make_sender(http_client, transport)
         self._agent = _user_agent(http_client)
@@ -117,7 +117,7 @@ class BaseClient:
         if auth.reveal() is not None and not isinstance(auth.reveal(), FromEnvironment):
             known = ("a Token", "an AkSk", "an IamPassword", "a BasicAuth", "a ClientCredentials")
             require_stack("auth", auth, "Auth", *known)
-        given = auth.reveal()  # a variable of the frame only when it is of a type that hides it
+        given = auth.reveal()  # becomes a variable of the frame only here, where its type hides it
         return self._credentials_of_environment(http_client) if isinstance(given, FromEnvironment) else given
 
     def _credentials_of_environment(self, http_client: AnyClient | AnyAsyncClient | None) -> AnyAuth | None:
@@ -193,7 +193,7 @@ class BaseClient:
     def _validated(self, given: Secret[Mapping[str, str]]) -> Secret[Mapping[str, str]]:
         """Return the headers.
 
-        Raises `ValueError` if one cannot be sent, or is a credential that could be read on its way.
+        Raises `ValueError` if one cannot be sent, or is a credential that would be sent unencrypted.
         """
         given = _validate_headers(given)
         if any(map(is_credential, given.reveal())):
@@ -216,13 +216,13 @@ class BaseClient:
         return [self._base_url, *getattr(self._auth, "_addresses", ())]
 
     def _check_credentials(self) -> None:
-        """Raise `ValueError` where credentials of the client or of its httpx client could be read on their way."""
+        """Raise `ValueError` if credentials of the client or of its httpx client would be sent unencrypted."""
         http = self._http_client
         if self._auth is not None or (http is not None and _has_credentials(http)):
             self._require_privacy()
 
     def _require_privacy(self) -> None:
-        """Raise `ValueError` where credentials could be read on their way to the service, or to what authenticates."""
+        """Raise `ValueError` if credentials would be sent unencrypted, to the service or to an issuer of tokens."""
         if self._allow_insecure:
             return
         require_https(self._base_url)
@@ -259,7 +259,7 @@ class BaseClient:
             self._base_url,
         )
         for poller in scheduler.pollers:
-            # An invalid ID is an error now, and not when others have ended.
+            # An invalid ID raises an error now, not after other jobs have ended.
             self._target(operation, poller.arguments)
         # A retry would be one more request outside the schedule, which repeats polls itself.
         return scheduler, call_options.changed({"max_retries": 0})
@@ -550,7 +550,7 @@ class Client(BaseClient):
         return rows()
 
     def close(self) -> None:
-        """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
+        """Close the connections, unless they belong to the caller's `http_client` or `transport`."""
         if self._owns_http:
             self._sender.close()
 
@@ -564,7 +564,7 @@ class Client(BaseClient):
 
 
 class AsyncClient(BaseClient):
-    """Base of the asynchronous clients. Safe to share between tasks of one event loop; others are refused.
+    """Base of the asynchronous clients. Safe to share between tasks of one event loop; another loop gets an error.
 
     A forked child process can use it in its own event loop.
     """
@@ -804,7 +804,7 @@ class AsyncClient(BaseClient):
         return rows()
 
     async def aclose(self) -> None:
-        """Close the connections, unless they are of an `http_client` or `transport` of the caller's."""
+        """Close the connections, unless they belong to the caller's `http_client` or `transport`."""
         if self._owns_http:
             await self._sender.aclose()
 

@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_clock.py. Do not edit: change that, and run `make generate`.
-"""Time and chance, in one small class that tests replace; timeouts that end with the deadline of their call."""
+"""Clock and random numbers, which tests replace; timeouts that end with the deadline of their call."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 LONGEST_DURATION = 1e9
-"""Seconds, some thirty years. Of much longer ones the system's own sleeps and timeouts make errors."""
+"""Longest duration in seconds, some thirty years. The system's sleeps and timeouts fail for much longer ones."""
 
 
 def is_duration(value: Any) -> bool:
-    """Return whether it is a number of seconds that can be waited for, which no text, no NaN and no infinity is."""
+    """Return whether a value is a number of seconds for a wait. Strings, NaN and infinity are not."""
     try:
         return bool(0 <= value <= LONGEST_DURATION)
     except TypeError:
@@ -21,14 +21,14 @@ def is_duration(value: Any) -> bool:
 
 
 class Clock:
-    """The real ones."""
+    """The real clock and random numbers."""
 
     def monotonic(self) -> float:
-        """Return seconds since some moment; never goes back."""
+        """Return seconds since a fixed moment. The value never decreases."""
         return time.monotonic()
 
     def now(self) -> float:
-        """Return seconds since 1970, as this machine believes."""
+        """Return seconds since 1970 by the clock of this machine."""
         return time.time()
 
     def random(self) -> float:
@@ -52,13 +52,13 @@ class Clock:
 
 
 class RemainingTime(float):
-    """A timeout that becomes shorter while a call goes on. As a number it is as long as it was when it was made."""
+    """A timeout that becomes shorter while a call runs. As a number, it has its value at the time of its creation."""
 
     _longest: float
     _left: Callable[[], float]
 
     def __new__(cls, longest: float | None, left: Callable[[], float]) -> Self:
-        """Return a timeout that is never longer than the seconds that a function says are left."""
+        """Return a timeout of at most `longest` and of the seconds that the function `left` returns."""
         longest = float("inf") if longest is None else longest
         # For a socket, zero would mean a connection that does not block.
         made = super().__new__(cls, max(min(longest, left()), 0.001))
@@ -66,12 +66,12 @@ class RemainingTime(float):
         return made
 
     def now(self) -> float:
-        """Return seconds that it is now; 0 or less once the call's time is over."""
+        """Return the seconds that are left now; 0 or less after the deadline of the call."""
         return min(self._longest, self._left())
 
 
 class Timeouts(dict[str, float | None]):
-    """The timeouts of a request, which all end with its call: each is as long as it is when `get` asks for it."""
+    """The timeouts of a request, which all end with its call. `get` returns the present length of each."""
 
     def __init__(self, timeouts: Mapping[str, float | None], left: Callable[[], float]) -> None:
         now = left()

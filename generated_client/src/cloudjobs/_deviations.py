@@ -53,7 +53,7 @@ class Severity(StrEnum):
     VIOLATION = "violation"
     """The response violates the document."""
     NOTICE = "notice"
-    """An unlisted value of a list that is open, or a time that cannot be read: worth knowing, and allowed."""
+    """The response is allowed, but has an unlisted value of an open list, or a timestamp that cannot be read."""
 
 
 @attrs.frozen
@@ -65,24 +65,24 @@ class Deviation:
     expected: str
     """The constraint of the document, in a few words."""
     actual: object = attrs.field(repr=False)
-    """The value as it came; None where it is missing."""
+    """The value as it was received; None if it is missing."""
     kind: DeviationKind
     severity: Severity = Severity.VIOLATION
     wildcard: str = attrs.field(default="", repr=False, eq=False)
     """The pointer with `*` for an index, and for a name that the document does not know."""
 
     def __str__(self) -> str:
-        # A field of any name can come from the wire.
+        # The name of an unknown field can have any characters and length.
         pointer = ascii(self.pointer)[1:-1]
         shown = pointer if len(pointer) <= _LONGEST_POINTER else f"{pointer[:_LONGEST_POINTER]}…"
         return f"{shown or 'the top level'}: {self.kind}, expected {self.expected}"
 
     def below(self, pointer: str, wildcard: str) -> Deviation:
-        """Return the same deviation, as one of the value that holds this one at that pointer."""
+        """Return the deviation with its pointer relative to an outer value, which has this one at the given pointer."""
         return attrs.evolve(self, pointer=pointer + self.pointer, wildcard=wildcard + (self.wildcard or self.pointer))
 
     def __getstate__(self) -> tuple[object, ...]:
-        # The value may be a secret, and pickles go elsewhere.
+        # The value may be a secret, and pickles leave the process.
         return self.pointer, self.expected, None, self.kind, self.severity, self.wildcard
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
@@ -107,7 +107,7 @@ class DeviationReporter:
         self._on_deviation = on_deviation
 
     def report(self, deviations: Iterable[Deviation]) -> None:
-        """Take in deviations that were found."""
+        """Pass on the deviations that were found."""
         for deviation in deviations:
             self.deviations.append(deviation)
             self._log(deviation)
@@ -115,7 +115,7 @@ class DeviationReporter:
                 self._on_deviation(deviation)
 
     def _log(self, deviation: Deviation) -> None:
-        # One line for all rows of a list, and for all names that come from the wire.
+        # One log record for all rows of a list and for all unknown names.
         pointer = deviation.wildcard or deviation.pointer
         with self._lock:
             if (self.service, pointer, deviation.kind) in self._logged:

@@ -45,7 +45,7 @@ def package_files(package: str) -> Traversable:
 def services() -> tuple[str, ...]:
     """Return the sorted names of the services: of this package, and of installed distributions that use its runtime.
 
-    A name that several of them have is the whole name of its package, such as `acme_jobs.tasks`.
+    If several packages have a service of one name, its name is the full name of the package, such as `acme_jobs.tasks`.
     """
     return tuple(sorted(_modules()))
 
@@ -71,7 +71,7 @@ def _modules() -> dict[str, str]:
 
 
 def document(service: str) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of a service: a copy of your own.
+    """Return the OpenAPI 3.1 document of a service, as a new copy that you may change.
 
     Its recorded responses are inlined as examples.
 
@@ -94,7 +94,7 @@ def recordings(service: str) -> dict[str, dict[str, Any]]:
 
 def _text(service: str, name: str) -> str:
     package, *folders = service_module(service).split(".")
-    # From the outer package, since looking into that of the service would load its code.
+    # The path begins at the outer package, since access to the service's package would load its code.
     return package_files(package).joinpath(*folders, name).read_text(encoding="utf-8")
 
 
@@ -186,7 +186,7 @@ class FlatSchema:
 
     @cached_property
     def alternatives(self) -> tuple[tuple[FlatSchema, ...], ...]:
-        """Of each `anyOf` and `oneOf` that is not an open list, the members: a value must be valid for one of them."""
+        """The members of each `anyOf` and `oneOf` that is not an open list. A value must be valid for one member."""
         lists = [part[name] for part in self.parts for name in ("anyOf", "oneOf") if name in part]
         open_lists = [part["anyOf"] for part in self.parts if known_values(part) is not None]
         return tuple(
@@ -197,7 +197,7 @@ class FlatSchema:
 
     @cached_property
     def plain(self) -> frozenset[type]:
-        """Python's types of which every value is valid."""
+        """The Python types of which every value is valid."""
         if any(part.keys() & _ASSERTIONS - {"type"} for part in self.parts):
             return frozenset()
         names = self.types if self.parts else _PYTHON_TYPES.keys()
@@ -252,7 +252,7 @@ def known_values(schema: dict[str, Any]) -> list[Any] | None:
 
 
 def has_alternatives_by_type(schema: dict[str, Any]) -> bool:
-    """Return whether its `anyOf` consists of schemas of which a value's type selects one."""
+    """Return whether the type of a value is enough to select one schema of its `anyOf`."""
     members = schema.get("anyOf", ())
     return (
         bool(members) and "type" not in schema and all("type" in member and "enum" not in member for member in members)
@@ -260,7 +260,7 @@ def has_alternatives_by_type(schema: dict[str, Any]) -> bool:
 
 
 def merge_alternatives(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write alternatives of a type each as one schema: a keyword such as `pattern` constrains one type alone."""
+    """Merge alternatives of different types into one schema. A keyword such as `pattern` constrains only one type."""
     merged = {key: value for key, value in schema.items() if key != "anyOf"}
     for member in schema["anyOf"]:
         merged |= member
@@ -275,11 +275,11 @@ class ServiceSchemas:
         self._components: dict[str, dict[str, Any]] = document.get("components", {}).get("schemas", {})
         self._nodes: dict[tuple[int, ...], FlatSchema] = {}
         self._merged: dict[int, dict[str, Any]] = {}
-        """Schemas with alternatives of a type each, written as one schema."""
+        """Schemas that were merged from alternatives of different types."""
 
     def component(self, name: str) -> FlatSchema:
         """Return the schema of a model."""
-        # Of the components that share a class, the one that names it with `x-model` promises least.
+        # Of components that share a class, the one that names it with `x-model` has the fewest constraints.
         shared = (other for other, schema in self._components.items() if schema.get("x-model") == name)
         return self.node({"$ref": f"#/components/schemas/{next(shared, name)}"})
 
@@ -288,7 +288,7 @@ class ServiceSchemas:
 
         Args:
             operation_id: `operationId` in the document.
-            declared: Begin of the key of the response there.
+            declared: Beginning of the response's key in `responses`, such as `2` or `200`.
         """
         found = next(each for _, _, each in operations(self.document) if each.get("operationId") == operation_id)
         success = next(response for status, response in found["responses"].items() if status.startswith(declared))
@@ -438,7 +438,7 @@ class Condition:
         return next(_violations(self.when, value, Location()), None) is None
 
     def deviations(self, value: dict[str, Any], at: Location) -> Iterator[Deviation]:
-        """Yield the deviation of the field that must not be present, or those of the values that must be others."""
+        """Yield the deviations of a condition: a field that must not be present, or values that are not allowed."""
         if not self.applies(value):
             return
         found = _violations(self.then, value, at)
@@ -468,7 +468,7 @@ def row_condition_deviations(
 
 
 def _violations(node: FlatSchema, value: Any, at: Location) -> Iterator[Deviation]:
-    """Return the deviations by which JSON Schema calls a value invalid."""
+    """Return the deviations that make a value invalid by JSON Schema."""
     return (
         each
         for each in deviations(node, value, at)
@@ -494,7 +494,7 @@ def _of_object(node: FlatSchema, value: dict[str, Any], at: Location) -> Iterato
     for name, member in value.items():
         described = properties.get(name, values)
         if described is not None and type(member) in described.plain:
-            # Most fields: valid, without the cost of a location.
+            # Most fields are valid: they need no location.
             continue
         here = at.field(name) if name in properties else at.member(name)
         if described is not None:

@@ -171,19 +171,19 @@ class JobMapping(msgspec.Struct, frozen=True):
     states: Mapping[str, JobState] = {}
     """The state of each value of the service, where they are strings."""
     cases: tuple[StateCase, ...] = ()
-    """The first case with tests that all hold is the state."""
+    """The cases in order. The first case in which all tests hold gives the state."""
     otherwise: JobState = JobState.UNKNOWN
     """The state in any other case."""
     reason: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
-    """Each is a list or map of children, or one child."""
+    """The fields of children. Each has a list or map of children, or one child."""
     started: TimestampMapping | None = None
     ended: TimestampMapping | None = None
     progress_of_children: bool = False
     progress: tuple[str, ...] = ()
     progress_full: float = 100
-    """The value of `progress` that means all of it."""
+    """The value of `progress` that means 100 %."""
     progress_format: str = ""
     """`percent` for 60 or "60%", `fraction` for "3/5"; empty for a number."""
     done: tuple[str, ...] = ()
@@ -204,11 +204,11 @@ class FieldTest(msgspec.Struct, frozen=True):
 
     fields: tuple[str, ...]
     values: tuple[str | int | float | bool | None, ...] = ()
-    """The field has one of them. None is for a field that is empty."""
+    """The values, of which the field must have one. None means an empty field."""
     of_items: bool = False
-    """The field is a list, and one of its items has one of the values."""
+    """Whether the field is a list, of which one item must have one of the values."""
     present: bool = False
-    """The field is not empty."""
+    """Whether the field must not be empty."""
     minimum: float | None = None
     maximum: float | None = None
 
@@ -217,13 +217,13 @@ class TimestampMapping(msgspec.Struct, frozen=True):
     """The fields and formats of a timestamp."""
 
     fields: tuple[str, ...]
-    """Dotted wire names; the first that is not empty wins."""
+    """Dotted wire names; the first field that is not empty is used."""
     formats: tuple[str, ...]
-    """Tried in this order; the first that gives a year from 2000 to 2100 wins."""
+    """Formats in order; the first that gives a year from 2000 to 2100 is used."""
     zone: str | None = None
-    """Offset from UTC of a text that names none, such as `+08:00`."""
+    """Offset from UTC, such as `+08:00`, of a timestamp that has none."""
     when_terminal: bool = False
-    """The field counts only once the job is final."""
+    """Whether the field is ignored until the job is final."""
 
 
 def _snapshot(job: M, mapping: JobMapping) -> tuple[JobSnapshot[M], list[Deviation]]:
@@ -333,7 +333,7 @@ def _progress(job: Model, mapping: JobMapping, state: JobState, children: Sequen
     if state is JobState.SUCCEEDED:
         return 1.0
     share: float | None = None
-    # An end is not a success: of a job that ended without one, only what succeeded counts.
+    # The progress of a job that ended without success is the share that succeeded.
     has_ended = state in _TERMINAL
     if mapping.progress_of_children and children:
         shares = (1.0 if child.is_terminal and not has_ended else child.progress or 0.0 for child in children)
@@ -475,7 +475,7 @@ def _epoch(units_per_second: int) -> Callable[[str | float, str | None], datetim
 
 
 def _datetime(value: str | float, zone: str | None) -> datetime | None:
-    # fromisoformat takes bare digits for a date: those are for the epoch formats.
+    # fromisoformat reads a string of digits as a date. Here, digits are times only in the epoch formats.
     if not isinstance(value, str) or value.isdecimal():
         return None
     moment = datetime.fromisoformat(value)

@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/_messages.py. Do not edit: change that, and run `make generate`.
 """Requests and responses, independent of the HTTP library that carries them; encodings and charsets of bodies.
 
-httpx and aiohttp decompress whatever arrives at once, and through all layers, before anybody can look at its size.
+httpx and aiohttp decompress each chunk completely, through all encodings, before its size can be checked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 ACCEPTED = "gzip, deflate"
-"""What requests ask for: nothing that is not read here."""
+"""The encodings that requests accept: only those that this module can decompress."""
 
 MOST_ENCODINGS = 5
 
@@ -36,14 +36,15 @@ _CODINGS = frozenset(
         *("x-bzip2", "x-compress", "xz", "zstd"),
     )
 )
-"""Encodings that change a body. Anything else, such as `none` or a charset, is a server's mistake and ignored."""
+"""Encodings that change a body. Any other value, such as `none` or a charset, is a mistake of a server and is ignored.
+"""
 
 _MOST_MEMBERS = 10_000
 
 _PIECE = 64 * 1024
 
 _OVERHEAD = 1024 * 1024
-"""Bytes that compression may add to a body, which is more than it does."""
+"""Bytes by which compressed data may be longer than its body. Real compression adds fewer."""
 
 _GZIP_OR_ZLIB = 47
 
@@ -51,20 +52,20 @@ _RAW_DEFLATE = -15
 
 
 class DecompressionError(ValueError):
-    """The body is not compressed as its Content-Encoding says, or takes more work than a body can be worth."""
+    """The body is not compressed as its Content-Encoding states, or takes too long to decompress."""
 
 
 class Decompressor:
-    """Takes a body's bytes as they arrive, and gives them decompressed in pieces of at most 64 KiB.
+    """Decompresses a body while it arrives, in pieces of at most 64 KiB.
 
     Args:
         content_encoding: The header of that name. Raises `DecompressionError` where it cannot be decompressed.
-        largest: Bytes that the body may have, by which the work for each of its encodings is limited.
+        largest: Largest body in bytes, which also limits the work for each of its encodings.
     """
 
     def __init__(self, content_encoding: str, largest: int) -> None:
         names = [name.strip().lower() for name in content_encoding.split(",") if name.strip()]
-        # The encoding that was applied last is taken off first.
+        # The encoding that was applied last is removed first.
         applied = [name for name in reversed(names) if name in _CODINGS]
         if len(applied) > MOST_ENCODINGS:
             raise DecompressionError(
@@ -86,11 +87,11 @@ class Decompressor:
 
 
 class _Layer:
-    """One encoding, taken off.
+    """Removes one encoding.
 
     Args:
         name: Its name in Content-Encoding.
-        most: Bytes that it takes in at most.
+        most: Largest input in bytes.
     """
 
     def __init__(self, name: str, most: int) -> None:
@@ -120,7 +121,7 @@ class _Layer:
         is_full = False
         while left or is_full:
             if self._inflate.eof:
-                # Further members of a gzip file; and zeros that some servers fill up with.
+                # A gzip file can have further members, and some servers append zeros.
                 left = left.lstrip(b"\0")
                 if not left:
                     return
@@ -158,7 +159,7 @@ _UNCOMPRESSED = Decompressor("", 0)
 """Returns each chunk unchanged. Without encodings it has no state, so all bodies share it."""
 
 SIZE_EXTENSION = "cloudjobs.max_response_size"
-"""Key of the request extension in which the client passes the largest response of a call."""
+"""Key of the request extension in which the client passes the largest size of a response."""
 
 _LARGEST_ASIDE = 1024 * 1024
 
@@ -167,7 +168,7 @@ _STEPS = 16
 
 
 class RequestSpec(Opaque, msgspec.Struct, frozen=True):
-    """A request, ready but for its credentials."""
+    """A request that is complete except for its credentials."""
 
     method: str
     url: str
@@ -176,9 +177,9 @@ class RequestSpec(Opaque, msgspec.Struct, frozen=True):
     headers: Secret[dict[str, str]]
     schemes: tuple[SecurityScheme, ...]
     timeout: httpx.Timeout | None
-    """None for that of the caller's own httpx client."""
+    """The timeouts; None for those of the caller's httpx client."""
     largest: int
-    """Bytes that a body may have."""
+    """Largest body in bytes."""
     job_id: str | None = None
     """ID of the requested job, where the operation reads one job."""
     content: Secret[bytes | None] = Secret(None)
@@ -236,20 +237,20 @@ class PreparedRequest(Opaque, msgspec.Struct, frozen=True):
 
 
 def largest_aside(request: httpx.Request) -> int:
-    """Return bytes of a response that is read for authentication alone.
+    """Return the largest size in bytes of a response that is read only for authentication.
 
-    It has a token, and is not larger than the call's.
+    Such a response has a token. Its limit is at most that of the call.
     """
     largest: int = min(request.extensions.get(SIZE_EXTENSION, _LARGEST_ASIDE), _LARGEST_ASIDE)
     return largest
 
 
 def limit_aside(response: httpx.Response) -> None:
-    """Cut a response that is read for authentication alone one byte after its limit. httpx would read all of it."""
+    """Cut a response that is read only for authentication, one byte after its limit. httpx would read all of it."""
     if not response.is_stream_consumed:
         stack = stack_of(response, "Response") or default_stack()
         response.stream = _limited(stack)(stack, response)
-        # It is decompressed here.
+        # `_Limited` decompresses the body.
         response.headers.pop("Content-Encoding", None)
 
 
@@ -306,7 +307,7 @@ def _limited(stack: ModuleType) -> Any:
 
 
 class BodyReader:
-    """Read a body up to its largest size, and convert failures of the connection meanwhile."""
+    """Reads a body up to its size limit, and converts failures of the connection meanwhile."""
 
     def __init__(
         self,
@@ -319,7 +320,7 @@ class BodyReader:
     ) -> None:
         self.operation = operation
         self.elsewhere = elsewhere
-        """The host that is asked, where it is not the service's own: authentication can ask another first."""
+        """The requested host if it is not that of the service: authentication can request another host first."""
         self.status_code: int | None = None
         self._decompressor = _UNCOMPRESSED
         self._largest = largest
@@ -349,14 +350,14 @@ class BodyReader:
     def aside(self, request: httpx.Request, elsewhere: str) -> BodyReader:
         """Return an empty body for a request that authentication makes.
 
-        Where that is ours, it is cut after its limit.
+        The response to a request of our own authentication is cut after its limit.
         """
         if SIZE_EXTENSION not in request.extensions:
             return self.fresh_body(elsewhere)
         return BodyReader(self.operation, largest_aside(request) + 1, elsewhere, is_aside=True)
 
     def begin(self, status_code: int, content_encoding: str) -> None:
-        """Take the head of the response. Raises `DecompressionError`."""
+        """Process the head of the response. Raises `DecompressionError`."""
         self.status_code = status_code
         if status_code == 401 and self._may_be_repeated:
             self._largest = min(self._largest, _LARGEST_ASIDE)
@@ -364,11 +365,11 @@ class BodyReader:
             self._decompressor = Decompressor(content_encoding, self._largest)
 
     def feed(self, chunk: bytes, check: Callable[[], object]) -> bool:
-        """Take the next bytes as they came. Raises as `add` and as the function, and `DecompressionError`.
+        """Process the next bytes as received. Raises `DecompressionError`, and the errors of `add` and of the function.
 
         Args:
             chunk: The bytes.
-            check: Called in each step of their decompression, of which a few bytes can take many.
+            check: Called in each step of their decompression. A few bytes can need many steps.
         """
         for piece in self._decompressor.feed(chunk):
             check()
@@ -377,9 +378,9 @@ class BodyReader:
         return True
 
     async def feed_async(self, chunk: bytes) -> bool:
-        """Take the next bytes as they came, and let other tasks run meanwhile.
+        """Process the next bytes as received, and let other tasks run meanwhile.
 
-        Raises as `add`, and `DecompressionError`.
+        Raises `DecompressionError`, and the errors of `add`.
         """
         for step, piece in enumerate(self._decompressor.feed(chunk), 1):
             if piece and not self.add(piece):
@@ -391,11 +392,11 @@ class BodyReader:
         return True
 
     def end(self) -> None:
-        """Check that the data is complete. Raises `DecompressionError` if more should follow."""
+        """Check that the data is complete. Raises `DecompressionError` if data is missing."""
         self._decompressor.end()
 
     def add(self, chunk: bytes) -> bool:
-        """Take the next bytes, decompressed; False once an error's body says enough.
+        """Add decompressed bytes to the body. Returns False if no more are needed of the body of an error.
 
         Raises:
             InvalidResponseError: The body of a 2xx response exceeds the size limit.
@@ -405,7 +406,7 @@ class BodyReader:
         if len(chunk) > room:
             if is_needed_whole:
                 raise self._refused(
-                    f"the body has more than {self._largest} bytes: pass a larger max_response_size to with_options"
+                    f"the body must have at most {self._largest} bytes: pass a larger max_response_size to with_options"
                 )
             chunk = chunk[:room]
         self._size += len(chunk)
@@ -415,11 +416,11 @@ class BodyReader:
     def failure(self, error: Exception, *, in_time: bool = True) -> CloudJobsError | None:
         """Return the error for a failure of the connection.
 
-        None after the head of an error: that is enough of a response.
+        None after the head of an error response: the error of its status is raised instead.
         """
         if self.status_code is not None and not self.is_success:
             return None
-        # Of a server that authentication asks, it is not the response of the service.
+        # A response of another server, which authentication requested, is not a response of the service.
         if isinstance(error, DecompressionError) and not self.elsewhere:
             return self._refused(f"the body cannot be decompressed: {error}")
         operation = self.operation
@@ -460,7 +461,7 @@ def _system_error(error: BaseException) -> str:
 
 
 _SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030"}
-"""What servers mean that declare the smaller one (WHATWG Encoding)."""
+"""The charset that servers mean if they declare a smaller one (WHATWG Encoding)."""
 _ALSO_UTF_8 = ("utf-8", "ascii", "iso8859-1", "cp1252")
 """Charsets that servers declare for UTF-8 too."""
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined")
@@ -468,7 +469,7 @@ _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "und
 
 
 def as_utf8(content: bytes, content_type: str) -> bytes:
-    """Return a body in UTF-8, from the charset that it declares; without a known one, from what its bytes show."""
+    """Return a body in UTF-8. Its charset is the declared one or, if that is unknown, detected from its bytes."""
     import json  # not at the top: most bodies are ASCII
 
     charset = _charset(content_type)
@@ -477,7 +478,7 @@ def as_utf8(content: bytes, content_type: str) -> bytes:
         try:
             text = content.decode(encoding)
         except (UnicodeError, LookupError):
-            # Python looks up codecs that are not of text, too.
+            # Python also has codecs that do not decode to text.
             continue
         return text.encode(errors="replace")
     return content

@@ -33,7 +33,7 @@ from .errors import APIConnectionError, APIStatusError, APITimeoutError, CloudJo
 
 
 class _DefaultTimeout:
-    """A minute for each read, five seconds for the connection. A listing may be large."""
+    """The default timeout: a minute for each read, since a listing may be large, and five seconds to connect."""
 
     def as_dict(self) -> dict[str, float]:
         """Return the seconds, as `httpx.Timeout` takes them.
@@ -54,7 +54,7 @@ DEFAULT_RETRIES = 2
 
 
 class Unchanged:
-    """An option that is left unchanged, where None has another meaning."""
+    """Type of `UNCHANGED`, the value of an option that is left unchanged. None has another meaning there."""
 
     def __repr__(self) -> str:
         return "unchanged"
@@ -74,7 +74,7 @@ FROM_ENVIRONMENT = FromEnvironment()
 
 
 def validate_timeout(timeout: float | AnyTimeout | Unchanged | None) -> httpx.Timeout | None:
-    """Return the timeout as httpx takes it; None where it is left as it is. Raises `ValueError`, or `TypeError`."""
+    """Return the timeout as httpx takes it; None if it is unchanged. Raises `ValueError` or `TypeError`."""
     if isinstance(timeout, Unchanged):
         return None
     import httpx
@@ -94,19 +94,19 @@ class Options(Opaque, msgspec.Struct, frozen=True):
     """The options of a client."""
 
     timeout: float | AnyTimeout | Unchanged | None = UNCHANGED
-    """Of each connect, write and read in seconds; None for none; unchanged for that of the httpx client."""
+    """Seconds for each connect, write and read; None for no limit, unchanged for the timeout of the httpx client."""
     headers: Secret[Mapping[str, str]] = msgspec.field(default_factory=lambda: Secret({}))
     """Further headers of each request."""
     strict: bool = False
-    """Raise `ContractViolationError` where a response deviates from its document."""
+    """Whether to raise `ContractViolationError` for a response that deviates from its document."""
     on_deviation: Callable[[Deviation], object] | None = None
     """Called with each deviation."""
     max_response_size: int = DEFAULT_RESPONSE_SIZE
-    """Bytes of a body after decompression, beyond which it is refused."""
+    """Largest body in bytes after decompression."""
     max_retries: int = DEFAULT_RETRIES
-    """How often a call is made again after a passing failure."""
+    """Most retries of a call after transient failures."""
     deadline: float | None = None
-    """Seconds for a whole call: its tries, the time between them, and reading."""
+    """Seconds for a whole call: its attempts, the pauses between them, and reading the response."""
 
     def __post_init__(self) -> None:
         validate_timeout(self.timeout)
@@ -126,10 +126,10 @@ class Options(Opaque, msgspec.Struct, frozen=True):
         raise TypeError("the options of a client cannot be pickled, since a header can hold a credential")
 
     def changed(self, changes: dict[str, Any]) -> Options:
-        """Return options with those that are not `UNCHANGED` changed; headers are added to those there are."""
+        """Return options with these changes, except `UNCHANGED` ones. Headers are added to the present headers."""
         wanted = {name: value for name, value in changes.items() if not isinstance(value, Unchanged)}
         if "headers" in wanted:
-            # Names as httpx writes them, so that one given twice in two spellings is one.
+            # Names are spelled as httpx spells them, so that a name in two spellings is one header.
             wanted["headers"] = Secret(
                 {**self.headers.reveal(), **{name.title(): value for name, value in wanted["headers"].reveal().items()}}
             )
@@ -184,7 +184,7 @@ logger = logging.getLogger(__package__)
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 8.0
 LONGEST_RETRY_AFTER = 60.0
-"""Seconds. A longer `Retry-After` is cut, so that a service cannot hold a caller for hours."""
+"""Seconds. A longer `Retry-After` is shortened, so that a service cannot delay a caller for hours."""
 
 _POINTLESS = ("UnsupportedProtocol", "LocalProtocolError")
 """Errors that a retry would repeat, since they do not depend on the network."""
@@ -200,7 +200,7 @@ def backoff(retry: int, chance: float) -> float:
 
 
 def retry_after(headers: httpx.Headers, now: float) -> float | None:
-    """Return seconds that a response asks to wait, not cut; None if it does not, or if the header cannot be read.
+    """Return the seconds to wait that a response requests, unlimited; None if the header is missing or invalid.
 
     A date is compared with the response's own `Date`, so that a wrong clock here does not matter.
     """
@@ -271,7 +271,7 @@ class RetryState:
         self._made += 1
         self._log(outcome)
         is_success = response.status_code < 300
-        # Of a request that must not be repeated, 429 says that it had no effect.
+        # A 429 means that the request had no effect, so it can be sent again in any case.
         is_final = not self._call.may_be_repeated and response.status_code != 429
         if is_success or is_final or self._made > self._options.max_retries or not is_retryable(response.status_code):
             return None

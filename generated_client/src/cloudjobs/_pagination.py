@@ -35,7 +35,7 @@ class PageCursor:
     """The place of the next page of a listing.
 
     Args:
-        spec: How the listing is paged.
+        spec: The pagination of the listing.
         base_url: The address that URLs of next pages must be at.
         size: Rows of a page; None to leave that to the service.
     """
@@ -141,7 +141,7 @@ class Pages:
         self.is_over = False
         self._operation = operation
         self._spec: PaginationSpec = operation.pages
-        # Without an argument for it the service decides.
+        # Without a parameter for the size of a page, the service decides.
         self._size = page_size if self._spec.limit else 0
         self._cursor = PageCursor(self._spec, base_url, page_size)
         self._repeats = 0
@@ -170,7 +170,7 @@ class Pages:
         for begin in range(0, len(rows), _DECODED):
             some = rows[begin : begin + _DECODED]
             for row, (_, raw) in zip(some.to_list(), some._undecoded(), strict=True):
-                # Compared by ID, in whatever order rows come: a job may have changed meanwhile.
+                # Rows are compared by ID, in any order, because a job may have changed since the last page.
                 identity = text_at(row, self._spec.identity) if isinstance(row, Model) else None
                 key = _digest(_bytes(raw)) if identity is None else _short(identity)
                 if key not in self._seen:
@@ -184,7 +184,7 @@ class Pages:
         if is_repeat and len(rows) == self._size:
             raise self._error(self._place, f"a full page of {len(rows)} rows has no new row")
         if not is_repeat:
-            # Rows without an ID may be equal and not the same; but a page of them alone is an earlier page.
+            # Equal rows without an ID can be different rows. But a page of only known rows is an earlier page.
             yield from unnamed
             self._log_repeat(repeated)
         try:

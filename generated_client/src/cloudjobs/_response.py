@@ -35,12 +35,12 @@ _PUBLIC_HEADERS = {
     "x-request-id",
     "x-sdk-date",
 }
-"""Headers that hold nothing secret. Any other may: a caller's own authentication can use whatever header it likes."""
+"""Headers without secrets. Any other header may have one, since custom authentication can use any header."""
 
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 _SHORTEST = 6
-"""Characters. A shorter credential is left alone: it would be found in words that have nothing to do with it."""
+"""Fewest characters of a credential that is redacted. A shorter one would match parts of unrelated words."""
 
 
 class Redactor:
@@ -58,7 +58,7 @@ class Redactor:
 
         headers = httpx.Headers(sent)
         values = {value for name, value in headers.items() if name not in _PUBLIC_HEADERS}
-        # A signature names the headers that it is of.
+        # A signature lists the names of the headers that it signs.
         found = values | {part for value in values for part in _parts(value) if part.lower() not in headers}
         return cls.knowing(*found)
 
@@ -179,7 +179,7 @@ class RawResponse(Generic[M_co]):
         return self._parsed
 
     def started_job(self) -> str:
-        """Return the ID of the job that the operation started, or the URL to ask for it.
+        """Return the ID of the job that the operation started, or its URL.
 
         Raises:
             InvalidResponseError: The response has neither.
@@ -228,7 +228,7 @@ class RawResponse(Generic[M_co]):
             raise self._invalid(f"the body cannot be parsed: {unreadable}")
         if not operation.responses and not isinstance(model, operation.response):
             raise self._invalid(f"the body must be a JSON object, got {json_type(model)}")
-        # A response without an ID is not reported.
+        # A response without an ID is accepted.
         path = (operation.poll.job if operation.poll else "") or "$"
         job = value_at(model, path)
         if self._job_id is not None and isinstance(job, Model) and (found := other_id(job, self._job_id)) is not None:

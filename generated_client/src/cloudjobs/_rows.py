@@ -1,8 +1,9 @@
 # Generated from generator/client/runtime/_rows.py. Do not edit: change that, and run `make generate`.
 """Lazy sequence of the rows of a long list.
 
-None of the new models is garbage, and looking through them again and again while they become more can take longer than
-making them. The pause lasts as long as one response is read, and never while a caller's code runs.
+Python's garbage collector is paused while rows become models: none of the new models is garbage, and searching them
+repeatedly can take longer than making them. The pause lasts while one response is read, and never while code of the
+caller runs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ._json import parse
 
 
 class _CollectorPaused:
-    """Paused while at least one thread is within, and if it was on before."""
+    """A block that pauses the garbage collector. It stays paused while at least one thread is in such a block."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,7 +39,7 @@ class _CollectorPaused:
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()
-        # The threads within are the parent's alone.
+        # Threads in the block exist only in the parent process.
         if self._within and self._was_on:
             gc.enable()
         self._within = 0
@@ -78,7 +79,7 @@ class DecodeRow(Protocol):
 
 @cache
 def _part_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
-    """Decodes, of an object, only the fields of those wire names."""
+    """Return a function that decodes only the fields of an object with those wire names."""
     return msgspec.json.Decoder(_part(names)).decode
 
 
@@ -89,12 +90,12 @@ def _part(names: tuple[str, ...]) -> Any:
 
 @cache
 def _parts_decoder(names: tuple[str, ...]) -> Callable[[Any], Any]:
-    """As `_part_decoder`, of an array of objects."""
+    """Return the function of `_part_decoder` for an array of objects."""
     return msgspec.json.Decoder(list[_part(names)]).decode  # type: ignore[misc]
 
 
 _CHUNK = 1000
-"""Rows that are decoded together: most of the time of one row is that of its call."""
+"""Number of rows that are decoded together, because a call for a single row takes longer than its decoding."""
 
 
 def _taken(data: object, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -116,12 +117,11 @@ def _wire_names(row: object) -> Iterable[str]:
 class LazyList(Sequence[T_co], Generic[T_co]):
     """A sequence of models.
 
-    The rows of a response are read from its bytes as they are touched, and anew each time: code that changes a row must
-    keep a reference to it. The response's bytes stay in memory as long as any of its rows does that has not been made
-    into a model; `list(rows)` lets go of them.
+    A row of a response is decoded each time you access it, so code that changes a row must keep a reference to it. The
+    bytes of the response stay in memory as long as an undecoded row of it; `list(rows)` releases them.
 
     Args:
-        rows: Models, for rows of your own.
+        rows: Models, for a sequence of your own rows.
     """
 
     __slots__ = ("_fields", "_items", "_places", "_read")
@@ -195,8 +195,8 @@ class LazyList(Sequence[T_co], Generic[T_co]):
     def to_list(self) -> list[T_co]:
         """Return all rows as models, in half the time of `list(rows)`.
 
-        Python's garbage collector is paused for it. None of the new models is garbage, and looking through them again
-        and again while they become more takes as long as making them. A loop that keeps no model takes no longer.
+        Python's garbage collector is paused meanwhile: none of the new models is garbage, and searching them repeatedly
+        takes as long as making them. A loop that keeps no model is as fast.
         """
         with collector_paused:
             return list(self) if self._read is None else self._read.all(self._items, self._places)

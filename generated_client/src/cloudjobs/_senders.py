@@ -1,5 +1,5 @@
 # Generated from generator/client/runtime/_senders.py. Do not edit: change that, and run `make generate`.
-"""Sends a request with its credentials: what all senders share.
+"""Sends a request with its credentials: the parts that all senders share.
 
 A sender carries one request over its connections and reads the response into a `BodyReader`. It decides nothing else:
 authentication runs here, decompression and size limits are in `_messages`, proxies in `_proxies`, retries in `_client`.
@@ -37,8 +37,8 @@ ANOTHER_LOOP = (
 async def close_with_loop(close: Callable[[], Awaitable[object]]) -> AsyncGenerator[None]:
     """Let connections be closed at the end of the running event loop, or once the result is not referenced.
 
-    `asyncio.run` closes all asynchronous generators before it closes the event loop. Connections of a closed one can be
-    left to the garbage collector only, which warns of each.
+    `asyncio.run` closes all asynchronous generators before it closes the event loop. Connections of a closed loop can
+    only be left to the garbage collector, which warns about each of them.
     """
 
     async def until_end() -> AsyncGenerator[None]:
@@ -56,7 +56,7 @@ class Sender(Protocol):
     """Carries requests of a synchronous client."""
 
     stack: ModuleType
-    """Of the requests that authentication sees."""
+    """The stack of the requests that authentication gets."""
 
     @property
     def auth(self) -> AnyAuth | None:
@@ -197,14 +197,16 @@ def _first_request(sender: Sender | AsyncSender, spec: RequestSpec, auth: AnyAut
 
 
 def _body(body: BodyReader, request: Any, first: Any) -> BodyReader:
-    """Return the reader for the next response. The flow may ask another server, such as one that issues tokens."""
+    """Return the reader for the next response. The flow may send a request to another server, such as one that issues
+    tokens.
+    """
     return (
         body.fresh_body(may_be_repeated=True) if request is first else body.aside(request, request.url.netloc.decode())
     )
 
 
 def _flow_response(response: Response, request: Any) -> Any:
-    """Return a response as the flow takes it. Its body is decompressed, so that the stack must not do it."""
+    """Return a response for the authentication flow. Its body is decompressed, so the stack must not decompress it."""
     stack = stack_of(request, "Request")
     assert stack is not None
     plain = Secret([pair for pair in response.headers if pair[0].lower() != b"content-encoding"])
@@ -303,7 +305,7 @@ def _is_quoting(error: BaseException) -> bool:
     kind, traceback = type(error), error.__traceback__
     if kind is not ValueError:
         return _package(kind.__module__) in _LIBRARIES and any(word in kind.__name__ for word in _QUOTES)
-    # For instance that of `int` for the port of a redirect's target. Our own do not quote secrets.
+    # For example, `int` quotes the port in the target of a redirect. Our own errors do not quote secrets.
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     return traceback is not None and _package(traceback.tb_frame.f_globals.get("__name__")) in _LIBRARIES
@@ -320,17 +322,17 @@ def _without_value(pair: re.Match[str]) -> str:
 
 
 class _Filter(logging.Filter):
-    """Takes the values of headers out of the records of libraries while a request of ours is sent."""
+    """Removes the values of headers from log records of libraries while this package sends a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not _UNDER_WAY.get():
             return True
         if record.name.startswith("hpack"):
-            # Each of its records is of a header.
+            # Each record of this logger has a header.
             return False
         if record.name in _STACKS and isinstance(record.args, tuple) and len(record.args) == 5:
-            # Its last word is the server's: the reason phrase.
-            import httpx  # a record of it: it is imported
+            # The last word of the record is the reason phrase, which the server sent.
+            import httpx  # imported already, since this is a record of it
 
             status = record.args[3]
             record.args = (*record.args[:4], httpx.codes.get_reason_phrase(status) if isinstance(status, int) else "")

@@ -9,7 +9,7 @@
     ├── ClientStateError                the client is closed, or belongs to another event loop; a `RuntimeError`
     ├── MissingCredentialsError         the service requires credentials, and the client lacks them
     ├── PaginationError                 the pages of a listing contradict the requests
-    └── APIError                        anything that comes of one request
+    └── APIError                        any error of one request
         ├── APIConnectionError          no response: the connection failed
         │   └── APITimeoutError         no response within the timeout or the deadline; a `TimeoutError`
         ├── InvalidResponseError        a 2xx response with a body that is not a JSON object, or is too large
@@ -107,7 +107,7 @@ def _rebuild(cls: type[CloudJobsError], args: tuple[Any, ...], state: dict[str, 
 
 
 class APIError(CloudJobsError):
-    """Base of every error that comes of one request: no response, or a response that cannot be returned."""
+    """Base of all errors of one request: no response, or a response that cannot be returned."""
 
 
 class APIConnectionError(APIError):
@@ -149,7 +149,7 @@ class ContractViolationError(APIError):
     """A 2xx response violates the contract and the client has `strict=True`.
 
     Attributes:
-        violations: All deviations, but for unlisted values of open lists, which are allowed.
+        violations: All deviations, except unlisted values of open lists, which are allowed.
     """
 
     violations: list[Deviation]
@@ -164,8 +164,8 @@ class ContractViolationError(APIError):
 class ClientStateError(CloudJobsError, RuntimeError):
     """The client cannot send, and nothing was sent.
 
-    It has been closed; or it is asynchronous, and no event loop of asyncio is running, or another one than that of its
-    connections.
+    The client has been closed. Or it is asynchronous, and no asyncio event loop is running, or a loop other than that
+    of its connections.
     """
 
     @classmethod
@@ -343,7 +343,7 @@ class APIStatusError(APIError):
     retry_after: float | None
     body: bytes
     _default_status: ClassVar[int] = 409
-    """Status of one that a test constructs without: of the class, here of a status without a class."""
+    """Status of an error that a test constructs without a status: the first one of the class."""
 
     def __init__(
         self,
@@ -410,7 +410,7 @@ class InternalServerError(APIStatusError):
 
 
 class TokenError(APIStatusError):
-    """IAM issued no token, with any status of its response. The service got no request, or had refused one.
+    """IAM issued no token, with any status of its response. The service received no request, or had refused one.
 
     `service` is `iam`, `operation` the operation of IAM.
     """

@@ -1,1 +1,1 @@
-"""Hand-written part of the client, copied into it. Imports are relative, since the client may bear another name."""
+"""Hand-written part of the client, copied into it. Imports are relative, since the client may have another name."""

@@ -7,7 +7,7 @@ The functions are generated code, as attrs generates `__init__`: one plain assig
 as a loop over fields. Models inside a model are built inline, without a call, while the function stays short. Strings
 with a pattern are collected and matched together, which is faster than one by one.
 
-Both ways give the same model; the tolerant one also says every deviation.
+Both ways give the same model; the tolerant one also reports every deviation.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ Write = Callable[[str], list[str]]
 """Given the variable of a decoded value, returns the statements that convert it to the value of the model."""
 
 _REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes it does not take. Whether they can be read at all, the tolerant way decides."""
+"""The errors of msgspec for bytes that it rejects. The tolerant way decides whether they can be read."""
 
 _LARGE = 100_000
-"""Bytes, above which a response makes enough models for the garbage collector to matter."""
+"""Size in bytes above which a response makes so many models that the garbage collector takes noticeable time."""
 
 _COLLECTOR_UNCHANGED = nullcontext()
 
@@ -70,21 +70,22 @@ class ResponseDecoder:
         self.model = model
         self.attributes = wire_names[model]
         self.make: Callable[[bytes | msgspec.Raw], Any] = _refuse
-        """The fast way: the model of what keeps the contract. Raises one of `_REFUSALS` for anything else."""
+        """The fast way: returns the model of bytes that keep the contract, and raises one of `_REFUSALS` for others."""
         package = _package(model)
         self._rows = {wire: decoder_of(package, _row_node(node, wire)) for wire in row_fields(model)}
-        # msgspec raises the latter two for types it does not take; Python the last for more loops than it takes.
+        # msgspec raises TypeError and NotImplementedError for unsupported types, Python SyntaxError for too many nested
+        # loops.
         with suppress(UnsupportedSchema, TypeError, NotImplementedError, SyntaxError):
             self.make = _types(package).decoder(node, rows=bool(self._rows))
 
     def read(self, content: bytes, reporter: DeviationReporter) -> Any:
-        """Read a whole body. Deviations go to the reporter; those of rows when they are touched.
+        """Read a whole body. Deviations go to the reporter; those of a row when it is accessed.
 
         Raises:
-            Unreadable: The bytes are not valid JSON.
+            JSONDecodeError: The bytes are not valid JSON.
         """
         if self._rows and not content.isascii():
-            # Rows are left undecoded, and must not turn out to be unreadable later.
+            # Rows are decoded later, and must not fail then because of invalid UTF-8.
             _must_be_utf8(content)
         found: list[Deviation] = []
         with collector_paused if len(content) > _LARGE else _COLLECTOR_UNCHANGED:
@@ -164,7 +165,7 @@ class RowDecoder:
             return self._tolerantly(raw, place).value
 
     def all(self, raws: Iterable[msgspec.Raw], places: Iterable[int]) -> list[Any]:
-        """Make many rows, without a call of Python's for each that only calls another."""
+        """Make many rows, without an additional Python call for each."""
         make = self._make
         models = []
         for raw, place in zip(raws, places, strict=True):
@@ -175,7 +176,7 @@ class RowDecoder:
         return models
 
     def check(self, raw: msgspec.Raw, place: int) -> list[Deviation]:
-        """Return the deviations of a row, reported if they were not yet."""
+        """Return the deviations of a row. Reports them, unless that was done before."""
         try:
             self._make(raw)
         except _REFUSALS:
@@ -242,7 +243,7 @@ _WITHOUT_BODY = (204, 205)
 
 
 def _declared(operation: Operation[Any], status: int) -> SuccessResponse:
-    """Return the response that the document declares for a status, or else for most."""
+    """Return the response that the document declares for a status: by the code, by its range, or the default."""
     by_status = {each.status.upper(): each for each in operation.responses}
     known = (by_status.get(key) for key in (str(status), f"{status // 100}XX", "DEFAULT"))
     return next((each for each in known if each is not None), operation.responses[0])
@@ -335,12 +336,12 @@ class StructFactory:
         self._structs: dict[FlatSchema, FieldCodec] = {}
         self._builder = FunctionBuilder()
         self._lock = Lock()
-        """Threads may decode their first responses at once, and must not see a Struct that is half made."""
+        """Several threads may decode their first responses at once, and must not see an unfinished Struct."""
         reset_in_child(self)
 
     def after_fork(self) -> None:
         if self._lock.locked():
-            # A thread of the parent was making them.
+            # A thread of the parent was making Structs, which are not finished here.
             self._structs = {}
             self._builder = FunctionBuilder()
         self._lock = Lock()
@@ -367,7 +368,7 @@ class StructFactory:
         return FieldCodec(union)
 
     def decoder(self, node: FlatSchema, rows: bool = False) -> Callable[[Any], Any]:
-        """Return a function that decodes bytes which keep the contract. For others it raises what msgspec raises."""
+        """Return a function that decodes bytes which keep the contract. For others it raises the errors of msgspec."""
         with self._lock:
             known = dict(self._structs)
             try:
@@ -494,7 +495,7 @@ def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Te
         try:
             listed = _listed_strings(condition.then)
         except UnsupportedSchema:
-            # Whether it breaks the condition, the tolerant way decides.
+            # The tolerant way decides whether it breaks the condition.
             found.append(tuple(when))
             continue
         found += [(*when, test(wire, values, or_absent=True)) for wire, values in listed if wire in names]
@@ -571,10 +572,10 @@ def {name}(content):
     {statements}
     for check, texts in zip({name}_checks, hold):
         if texts and not check(texts):
-            raise Mismatch("a text does not match its pattern")
+            raise Mismatch("a string must match its pattern")
     return value
 """
-"""`hold` has the strings of each pattern, by its number."""
+"""The variable `hold` has the strings to match, by the number of their pattern."""
 
 
 class FieldSpec(msgspec.Struct, frozen=True):
@@ -607,7 +608,7 @@ class ModelSpec:
         self.model = f"class{number}"
         self.fields: list[FieldSpec] = []
         self.broken: list[tuple[Test, ...]] = []
-        """Tests of the Struct's fields: one that passes all of a list is refused."""
+        """Lists of tests of the Struct's fields. A Struct that passes all tests of one list is refused."""
 
 
 class FunctionBuilder:
@@ -655,7 +656,7 @@ class FunctionBuilder:
     def compiled(self, decode: Callable[[Any], Any], write: Write) -> Callable[[Any], Any]:
         """Return a function that decodes bytes and builds the model.
 
-        It raises what `decode` raises, for patterns too.
+        It raises the errors of `decode`, and the same for a string that does not match its pattern.
         """
         name = self._variable("make")
         self._called.clear()
@@ -741,14 +742,14 @@ _SINGLE_LINE = re.compile(
     r"\^(?:[A-Za-z0-9 :_,;/=@+-]|\\[dw.+*?()\[\]{}^$|/\\-]|\[[A-Za-z0-9 :_.,;/=@+-]+\]|[(){}?*+])*\$"
 )
 """Patterns of whole strings that cannot match a line break, by their syntax: no `.`, no negated class, no alternative.
-Not all of those, but the patterns of timestamps, IDs and names.
+It does not find all such patterns, but those of timestamps, IDs and names.
 """
 
 _PLAIN_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 """A capturing group, which takes time and is not needed."""
 
 _FEW = 16
-"""Strings, below which joining them takes longer than it saves."""
+"""Number of strings below which joining them takes longer than it saves."""
 
 
 def is_single_line(pattern: str) -> bool:
@@ -757,7 +758,7 @@ def is_single_line(pattern: str) -> bool:
 
 
 def compile_batch(pattern: str) -> Callable[[list[str]], bool]:
-    """Return a function that tells whether all strings match a pattern for which `is_single_line` holds."""
+    """Return a function that tests whether all strings match a pattern for which `is_single_line` is true."""
     single = compiled(pattern).search
     # Each string ends with a line break, and nothing in the pattern can match one.
     inner = _PLAIN_GROUP.sub("(?:", python_pattern(pattern).removeprefix("(?a)^").removesuffix(r"\Z"))

@@ -46,24 +46,24 @@ class PerProcess(Generic[H]):
 
     Args:
         client: The httpx client, or the transports, of this process.
-        again: Makes that of a child, when it is first needed, or raises.
+        again: A function that makes the connections of a child process at their first use, or raises.
     """
 
     def __init__(self, client: H, again: Callable[[], H]) -> None:
         self.client: H | None = client
-        """None in a child process until `make_again`. Read directly, since each request does."""
+        """The connections; None in a child process until `make_again`. An attribute, since every request reads it."""
         self._again: Callable[[], H] = again
         self._lock = threading.Lock()
         self.is_used = False
-        """Whether something is or was sent, so that there may be connections."""
+        """Whether a request was sent, so that there may be connections."""
         self.loop: Any = None
         """The event loop of asynchronous connections."""
         self.loop_end: Any = None
-        """Closes them at its end: `close_with_loop`."""
+        """The result of `close_with_loop`, which closes the connections at the end of the event loop."""
         reset_in_child(self)
 
     def make_again(self) -> H:
-        """Make the connections of a child process, once. Raises `RuntimeError` if it was the caller's."""
+        """Make the connections of a child process, once. Raises `RuntimeError` if the caller made them."""
         with self._lock:
             self.client = self.client or self._again()
             return self.client
@@ -71,7 +71,7 @@ class PerProcess(Generic[H]):
     def after_fork(self) -> None:
         self._lock = threading.Lock()
         if not self.is_used or self.client is None or getattr(self.client, "is_closed", False):
-            # It has no connections.
+            # There are no connections to release.
             return
         if hasattr(self.client, "aclose"):
             keep_open((self.client, self.loop_end))
@@ -89,7 +89,7 @@ class PerProcess(Generic[H]):
 
 
 def refused_in_child(argument: str) -> Callable[[], Any]:
-    """For the caller's objects, which cannot be created again here."""
+    """Return a function that refuses the caller's connections, which cannot be made again in a child process."""
 
     def refuse() -> Any:
         raise RuntimeError(

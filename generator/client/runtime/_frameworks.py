@@ -1,6 +1,6 @@
 """Support for notebooks and pydantic in models, snapshots and rows. Imported on demand.
 
-Models are known by `__rich_repr__`, since `_models.py` imports this module.
+Models are recognised by their method `__rich_repr__`, because `_models.py` imports this module.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class _JsonTypes:
         self._seen: set[Any] = set()
 
     def of(self, hint: Any) -> Any:
-        """Return the core schema that pydantic makes a JSON Schema of. Nothing is validated by it."""
+        """Return the core schema that pydantic turns into a JSON Schema. It is not used for validation."""
         from pydantic_core import core_schema
 
         origin, arguments = get_origin(hint), get_args(hint)

@@ -1,12 +1,12 @@
 """Senders over httpx and httpx2, synchronous and asynchronous.
 
-They send over a client or a transport of the caller, or over transports of our own: one for each proxy. A client of
-our own would only add redirects, cookies and a log record to a transport.
+They send over a client or a transport of the caller, or over transports of our own: one for each proxy. An httpx client
+would only add redirects, cookies and a log record to our transports.
 
-Two faults of httpcore and httpcore2 are corrected by the backends below. Each read of a socket has the whole timeout
-again, so that a server which sends a byte now and then is read for hours: `Backend` gives each read, write and attempt
-to connect of a call with a deadline the time that is left. And a cancelled handshake leaves its socket open:
-`AsyncBackend` closes it.
+Two faults of httpcore and httpcore2 are corrected by the backends below. Each read of a socket begins the full timeout
+again, so a server that sends single bytes can delay a call for hours: `Backend` limits each read, write and attempt to
+connect to the time before the deadline of the call. And a cancelled handshake leaves its socket open: `AsyncBackend`
+closes it.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class AsyncBackend:
 class _AsyncStream:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        # Without a function in between, which would take time in each read.
+        # Assigned directly, because a function in between would take time in each read.
         self.read, self.write, self.aclose = stream.read, stream.write, stream.aclose
         self.get_extra_info = stream.get_extra_info
 
@@ -146,7 +146,7 @@ class _AsyncStream:
 
 
 class _TlsInTls:
-    """TLS to a service through a proxy that is spoken to over TLS. httpcore's reads in a loop that has no end."""
+    """TLS to a service through a proxy that is spoken to over TLS. The class of httpcore reads in an endless loop."""
 
     def __init__(self, stream: _Stream, context: ssl.SSLContext, hostname: str | None, timeout: float | None) -> None:
         self._stream = stream
@@ -247,7 +247,7 @@ class _OwnTransports:
         key = url.scheme, "" if proxy is None else proxy.url
         if key not in self._made:
             is_private = url.scheme == "https" or (proxy is not None and proxy.scheme == "https")
-            # One that trusts nothing, where no TLS is spoken: to load certificates takes longer than a call.
+            # Without TLS, a context without certificates, because loading them takes longer than a call.
             context = self._network.certificates() if is_private else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             stack_proxy = None
             if proxy is not None:
@@ -279,7 +279,7 @@ class _Base:
     Args:
         stack: The stack of the connections.
         connections: A client, a transport or `_OwnTransports`, for each process.
-        given: The argument that the caller gave them in; empty for our own.
+        given: Name of the argument that has the caller's connections; empty for our own.
     """
 
     _client_kind: ClassVar[str]
@@ -368,7 +368,7 @@ class _Base:
         return connected
 
 
-# Redirects are not followed, which could send credentials elsewhere. Authentication ran before.
+# Redirects are not followed, because they could send credentials to another host. Authentication ran before.
 _OF_CLIENT: Any = {"auth": None, "follow_redirects": False, "stream": True}
 
 
@@ -383,7 +383,7 @@ class HttpxSender(_Base):
     @classmethod
     def _limits(cls, stack: ModuleType) -> Any:
         if stack is httpx:
-            # It counts busy connections as idle, and with more than these closes each connection after its request.
+            # httpx counts busy connections as idle. Above this limit it closes each connection after its request.
             return stack.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
         return super()._limits(stack)
 
@@ -414,7 +414,7 @@ class HttpxSender(_Base):
         except (self.stack.HTTPError, DecompressionError) as error:
             _require_open(connected, error, body)
             _raise_unless_status_error(error, body)
-            # An error's body that breaks off is enough, but not one that outlasts the call.
+            # A truncated body of an error is accepted, but not one that lasts longer than the call.
             check()
         return _response(response, request, body)
 

@@ -67,8 +67,8 @@ NO_NULLS: frozenset[str] = frozenset()
 class AdditionalProperties(dict[str, Any]):
     """Fields that the document does not know, under their wire names.
 
-    A model is `attrs` data: `attrs.asdict` shows, and `attrs.evolve` passes on, every field. So the names
-    of the fields that were `null` are kept here, where only the second sees them.
+    `attrs.evolve` must copy the names of the fields that were `null`, and `attrs.asdict` must not show them. Both use
+    every field of a model, so the names are kept here, where only `attrs.evolve` copies them.
     """
 
     __slots__ = ("nulls",)
@@ -96,7 +96,7 @@ class Model(_AttrsClass):
     """
 
     additional_properties: dict[str, Any] = attrs.field(default=None)
-    # None in place of an empty list: a page has hundreds of thousands of models. See `_additional_properties` below.
+    # None instead of an empty dict saves memory: a page has many models. See `_additional_properties` below.
 
     if TYPE_CHECKING:
         _additional_properties: ClassVar[AdditionalProperties | None]
@@ -167,7 +167,7 @@ class Model(_AttrsClass):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read a parsed JSON object. Never raises for one, whatever its fields hold."""
+        """Read a parsed JSON object. Any JSON object is accepted."""
         fields = _fields(cls)
         known: dict[str, Any] = {}
         unknown: dict[str, Any] = {}
@@ -191,7 +191,7 @@ class Model(_AttrsClass):
         return data
 
     def _members(self) -> Iterator[tuple[str, Any]]:
-        """Yield the fields that are there, by their wire names."""
+        """Yield the present fields by their wire names."""
         nulls = self._nulls
         for name, attribute in wire_names[type(self)].items():
             value = getattr(self, attribute)
@@ -203,9 +203,9 @@ class Model(_AttrsClass):
     def check(self) -> list[Deviation]:
         """Return every deviation of the model from its schema in the document; an empty list if there is none.
 
-        What only the outermost object of a response promises is not asked for.
+        Constraints that apply only to a whole response are not checked.
         """
-        # Imported here: most programs check nothing.
+        # Imported here, because most programs do not call this.
         from ._documents import deviations, row_condition_deviations, schemas_of
 
         cls = generated(type(self))
@@ -215,7 +215,7 @@ class Model(_AttrsClass):
             attribute = _fields(cls)[name].attribute
             rows = getattr(self, attribute)
             if isinstance(rows, LazyList) and rows.source is not None:
-                # Rows of a response are looked at one by one, so that none of them is kept.
+                # Rows of a response are checked one by one, so that none of them is kept.
                 kept.append(rows)
                 bare = copy(bare)
                 setattr(bare, attribute, LazyList())
@@ -249,7 +249,7 @@ if not TYPE_CHECKING:
 
 
 class _WireNames(dict[type[Model], dict[str, str]]):
-    """Of each class of models the attribute of each field by its wire name."""
+    """For each class of models, the attribute of each field by its wire name."""
 
     def __missing__(self, cls: type[Model]) -> dict[str, str]:
         names = self[cls] = {name: described.attribute for name, described in _fields(cls).items()}
@@ -393,7 +393,7 @@ _NAME = r'"([^"]+)"|([^.\s\[\]"]+)'
 _STEP = rf'(?:^|\.)(?:{_NAME})|\[([0-9]+)\]|\[(?:"([^"]+)"|([^.\s\[\]"=]+))=([^\]]+)\]'
 
 Step = str | int | tuple[str, str]
-"""A name; an index; or a name and the text that the item has there."""
+"""A step of a path: a name, an index, or a name with the text that selects an item."""
 
 
 @cache

@@ -57,7 +57,7 @@ _MOST_MISSES = 3
 _LAST_POLL = 1.0
 """Seconds before the timeout at which a job is polled once more, if no other poll is due by then."""
 _CATCH_UP = 0.02
-"""Seconds of polls that may be made up for after a sleep that took longer than asked for, as sleeps do."""
+"""Seconds of delayed polls that may be made up for, because sleeps take longer than requested."""
 
 
 class Poller(Generic[M]):
@@ -92,7 +92,7 @@ class Poller(Generic[M]):
         }
         """All jobs, ended or not."""
         self.errors: dict[JobId, CloudJobsError] = {}
-        """By ID, why a job is no longer awaited although it has not ended."""
+        """By ID, the error of each job that is no longer awaited although it has not ended."""
         self.wait_error: CloudJobsError | None = None
         """The error that ended the wait for all jobs, those of other pollers included."""
         self.last_error: CloudJobsError | None = None
@@ -101,7 +101,7 @@ class Poller(Generic[M]):
         self._base_url = base_url
         self._pending = set(self.jobs)
         self._unseen = set(self.jobs)
-        """The awaited jobs that no page of the present poll has had."""
+        """The awaited jobs that were on no page of the present poll so far."""
         self._cursor: PageCursor | None = None
         """Of a listing: the next page of the present poll, if it has several."""
         self._listed: set[str] = set()
@@ -144,7 +144,7 @@ class Poller(Generic[M]):
     def call_options(self, options: Options) -> Options:
         """Return options of the next call, which must not outlast the wait."""
         left = self.left()
-        # A wait of no time still polls once.
+        # A wait with a timeout of 0 polls once.
         if left is None or left <= 0 or (options.deadline is not None and options.deadline <= left):
             return options
         self._is_limited = True
@@ -284,9 +284,9 @@ class Poller(Generic[M]):
         self.fail(gone)
 
     def _concerns_all(self, error: CloudJobsError) -> bool:
-        """Return whether no other job of the wait can have a better result."""
+        """Return whether an error applies to all jobs of the wait."""
         if isinstance(error, NotFoundError) and error.status_code == 200:
-            # One job that a listing lacks.
+            # The error of one job, which a listing lacks.
             return False
         is_unreachable = isinstance(error, APIConnectionError) and not self.reachability.is_confirmed
         return (
@@ -296,10 +296,10 @@ class Poller(Generic[M]):
         )
 
     def _most_failures(self, error: CloudJobsError) -> int:
-        """Return transient errors in a row that do not end the wait."""
+        """Return how many transient errors in a row do not end the wait."""
         if self.reachability.is_confirmed or not isinstance(error, APIConnectionError):
             return _MOST_FAILURES
-        # The timeout of the wait, as the deadline of the call, is the wait's own error.
+        # The timeout of the wait limits the call too. If it expired, the wait ends by itself.
         return _MOST_FAILURES if self._is_limited and _is_deadline(error) else self._retries
 
     @property
@@ -501,7 +501,7 @@ class JobTracker:
 
 
 def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapshot:
-    """Return the newer snapshot, with at least the earlier progress of it and its children, but where they ended."""
+    """Return the newer snapshot. Its progress and that of children is not below the earlier one, until they end."""
     known = {_key(child, index): child for index, child in enumerate(before.children)}
     children = tuple(
         _with_monotonic_progress(earlier, child) if (earlier := known.get(_key(child, index))) else child
@@ -512,7 +512,7 @@ def _with_monotonic_progress(before: JobSnapshot, now: JobSnapshot) -> JobSnapsh
         # The share that succeeded can be less than the previous progress.
         progress = now.progress
     if progress == 1.0 and not now.is_success:
-        # Only a success has 1.0: a job that succeeded and runs again has the progress of its new run.
+        # Only a job that succeeded has progress 1. A resumed job has the progress of its new run.
         progress = now.progress
     if progress == now.progress and all(a is b for a, b in zip(children, now.children, strict=True)):
         return now
@@ -563,11 +563,11 @@ class PollScheduler(Generic[M]):
             raise ValueError("ids must be a list of IDs, got one str: use wait_for_job for one job")
         # An ID that is given twice is one job.
         awaited = list(dict.fromkeys(ids))
-        # An operation that lists jobs is polled for all of them at once, one that takes several IDs for so many.
+        # One poller awaits all jobs of a listing, or as many jobs as one request takes IDs.
         spec = operation.poll or PollSpec()
         size = len(awaited) if spec.is_listing else max(spec.batch, 1)
         groups = [awaited[start : start + size] for start in range(0, len(awaited), size or 1)]
-        # A wait of no time polls each job once, as the wait for one job does, however long that takes.
+        # A wait with a timeout of 0 polls each job once, as the wait for one job does, even if that takes long.
         self._polls_once = options.timeout == 0
         self.reachability = Reachability()
         self.pollers = [
@@ -577,7 +577,7 @@ class PollScheduler(Generic[M]):
             )
             for group in groups
         ]
-        # The pause between polls is checked too: that of a rate near 0 is longer than any sleep.
+        # The pause between polls is checked too: with a rate near 0 it is longer than any sleep.
         if not (
             isinstance(max_polls_per_second, int | float)
             and max_polls_per_second > 0
@@ -607,7 +607,7 @@ class PollScheduler(Generic[M]):
         return self._is_ended or not (self._queue or self._held or self._in_flight or self._is_late)
 
     def next_due(self) -> Poller[M] | float | None:
-        """Return the poller that is due; or seconds to sleep before the next look; None when the wait is over."""
+        """Return the poller that is due, or the seconds to sleep until the next one is; None when the wait is over."""
         if self.is_over:
             return None
         now = self._clock.monotonic()
@@ -682,7 +682,7 @@ class PollScheduler(Generic[M]):
 
 
 def validate_max_concurrency(max_concurrency: int) -> int:
-    """Return the number of requests. Raises `ValueError` if it is not one."""
+    """Return the number if it is valid. Raises `ValueError`."""
     if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int) or max_concurrency < 1:
         raise ValueError(f"max_concurrency must be an integer >= 1, got {max_concurrency!r}")
     return max_concurrency
@@ -749,7 +749,7 @@ def raise_wait_error(pollers: list[Poller[Any]]) -> None:
     job_id, first = next(iter(errors.items()))
     wait_error = pollers[0].wait_error
     if wait_error is not None and all(each is wait_error for each in found.values()):
-        # There is nothing to carry but the one error.
+        # All jobs have the same error and there are no other results, so that error is raised.
         raise wait_error
     operation = pollers[0].operation
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""

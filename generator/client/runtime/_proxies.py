@@ -137,7 +137,7 @@ def _parsed(value: Secret[str]) -> Secret[httpx.URL] | None:
     url = parse_url(value if "://" in value.reveal() else Secret(f"http://{value.reveal()}"))
     if url is None:
         return None
-    # A path is the rest of a password with a slash.
+    # A path means that the password has a slash, which ends the host.
     is_bare = url.reveal().raw_path in (b"", b"/") and not url.reveal().fragment and is_port(url.reveal().port)
     host = url.reveal().host
     is_server = _address(host) is not None or (is_host(url.reveal().raw_host) and _ascii(host) is not None)
@@ -153,7 +153,7 @@ def _certificates() -> ssl.SSLContext:
             why = getattr(error, "strerror", None) or type(error).__name__
         raise ValueError(f"SSL_CERT_FILE must be a file of certificates in PEM format, got {path!r} ({why}): {hint}")
     if path := os.environ.get("SSL_CERT_DIR"):
-        # OpenSSL takes several, and does not say that one is missing.
+        # OpenSSL accepts several directories, and does not report a missing one.
         if not any(map(os.path.isdir, path.split(os.pathsep))):
             raise ValueError(f"SSL_CERT_DIR must be a directory of certificates, got {path!r}: {hint}")
         return ssl.create_default_context(capath=path)

@@ -17,7 +17,7 @@ PACKAGE = __name__.partition(".")[0]
 _LAST_PORT = 65_535
 _LONGEST_NAME = 253
 _LONGEST_PART = 63
-"""Bytes of a name, and of what stands between its dots (RFC 1035)."""
+"""Longest host name, and longest part of it between dots, in bytes (RFC 1035)."""
 
 
 class RegionServer(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ _REGION = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 
 
 def validate_base_url(service: ServiceInfo, given: Secret[str | None], region: str | None = None) -> str:
-    """Return the address to put paths behind: the given one, that of the region, or one that the environment has.
+    """Return the base URL: the given one, that of the region, or one from the environment.
 
     Raises:
         ValueError: It is missing or invalid, or both an address and a region are given.
@@ -96,7 +96,7 @@ def environment_region(service: ServiceInfo) -> str | None:
 def _region_url(service: ServiceInfo, name: str, region: str) -> str:
     """Return the address of a region. Raises `ValueError` if it is unknown."""
     for server in service.servers:
-        # Of a list that is open: the name becomes a part of a host name.
+        # The list of regions is open: any name that can be a part of a host name is allowed.
         is_open = not server.regions and isinstance(region, str) and re.fullmatch(_REGION, region)
         if region in server.regions or is_open:
             return server.url.replace("{region}", region)
@@ -110,7 +110,7 @@ def validate_address(name: str, text: Secret[Any]) -> str:
 
     Args:
         name: The argument that it was given as.
-        text: The address. It may hold a password, as long as it is not validated.
+        text: The address. Before validation it may contain a password.
 
     Raises:
         ValueError: A connection to it is impossible, or it has more than a host and a path. It is not repeated.
@@ -143,18 +143,18 @@ def is_server(url: httpx.URL) -> bool:
 
 
 def is_host(host: bytes) -> bool:
-    """Return whether it can be looked up: the system raises other errors for a name with an empty part."""
+    """Return whether a host name can be looked up. The system raises other errors for a name with an empty part."""
     name = host.removesuffix(b".")
     return len(name) <= _LONGEST_NAME and all(0 < len(part) <= _LONGEST_PART for part in name.split(b"."))
 
 
 def is_port(port: int | None) -> bool:
-    """Return whether it is a port; None is that of the scheme."""
+    """Return whether a port is valid. None is the default port of the scheme."""
     return 0 <= (port or 0) <= _LAST_PORT
 
 
 def require_https(base_url: str) -> None:
-    """Raise `ValueError` where credentials could be read on their way."""
+    """Raise `ValueError` if credentials would be sent unencrypted."""
     import httpx
 
     if httpx.URL(base_url).scheme == "https" or is_local(base_url):

@@ -37,22 +37,22 @@ def job(document: SourceFile, pointer: str) -> str:
             fixed = mapping.get("constant")
             lines += [_line(title, names_of(fixed[key], ", ")) for key, title in _CONSTANTS if key in fixed]
         if "empty_before_end" in mapping:
-            lines.append(_line("Empty until the end", names_of(mapping.get("empty_before_end"), ", ")))
+            lines.append(_line("Empty until the job ends", names_of(mapping.get("empty_before_end"), ", ")))
         if "resumable" in mapping:
             states = ", ".join(map(say, mapping.get("resumable")))
-            lines.append(_line("Final, but may go on again", say("{}, for instance after a retry", states)))
+            lines.append(_line("Final, but can be resumed", say("{}, for instance after a retry", states)))
         if "progress" in mapping:
             lines.append(_line("Progress", _progress(document, mapping.at("progress"))))
     return "\n".join([table, "", *lines])
 
 
-_CONSTANTS = (("type", "Type, which stays"), ("parent", "Belongs to, which stays"))
+_CONSTANTS = (("type", "Type, constant"), ("parent", "Belongs to, constant"))
 
 _FIELDS = (
     ("id", "ID", ", else "),
     ("reason", "Reason", ", else "),
     ("code", "Error code", ", else "),
-    ("children", "Parts", " and "),
+    ("children", "Children", " and "),
 )
 
 
@@ -67,7 +67,7 @@ def _states(document: SourceFile, pointer: str) -> tuple[tuple[str, ...], list[t
             title = say("Value of {}", names_of(state.get("field"), say(", else ")))
             found = [(json_code(value), name) for name in STATES for value in state.get(name, [])]
         else:
-            title = say("In this order: while")
+            title = say("Condition; the first that holds counts")
             found = [(condition_text(case["when"]), case["is"]) for case in state.get("cases")]
         if "otherwise" in state:
             found.append((say("otherwise"), state.get("otherwise")))
@@ -101,7 +101,7 @@ def _timestamp(document: SourceFile, pointer: str) -> str:
         formats = say(", else ").join(say(FORMATS[name]) for name in time.get("formats"))
         text = say("{}, in {}", names_of(time.get("field"), say(", else ")), formats)
         if "zone" in time:
-            text += say("; a text without a zone is taken to be at {}", f"`{time.get('zone')}`")
+            text += say("; times without a zone are at {}", f"`{time.get('zone')}`")
         if time.get("when") == "terminal":
             text += say("; once the job is final")
     return text
@@ -110,9 +110,7 @@ def _timestamp(document: SourceFile, pointer: str) -> str:
 def _progress(document: SourceFile, pointer: str) -> str:
     with document.reading(pointer) as progress:
         if progress.get("from") == "children":
-            return say(
-                "the mean progress of its parts, of which a final one counts in full until the job itself has ended"
-            )
+            return say("the mean progress of its children; a final child counts as 100 % until the job itself ends")
         if "format" in progress:
             return f"{names_of(progress.get('field'))}, {say(FORMS[progress.get('format')])}"
         if "of" in progress:

@@ -116,7 +116,7 @@ def _parameters(bundled: BundledService, document: SourceFile, operation: Strict
                     limits.append(say("Recorded: {}", ", ".join(map(code_of, values.values()))))
                 needed = say("required" if parameter.get("required") else "optional")
                 if parameter.get("x-client-parameter"):
-                    limits.append(say("May be given once, to the client"))
+                    limits.append(say("Can be set once, on the client"))
                 meta = [word, say(f"in the {parameter.get('in')}"), needed]
                 yield statement(bundled, parameter, f"`{name}`", meta, limits)
     if headers:
@@ -162,7 +162,7 @@ def _response(bundled: BundledService, document: SourceFile, pointer: str) -> st
                 lines.append(say("{}, for example {}", in_english(each["summary"]), code_of(text)))
             bodies.append(f"`{segments(media)[-1]}`: {word}")
             if promised:
-                lines.append(say("Always there: {}", ", ".join(f"`{field}`" for field in promised)))
+                lines.append(say("Always present: {}", ", ".join(f"`{field}`" for field in promised)))
         if recorded := [f"[`{name}`](#{of_recording(name)})" for name in response.get("x-recordings", [])]:
             lines.append(say("Recorded: {}", ", ".join(recorded)))
         return statement(bundled, response, phrase(segments(pointer)[-1]), bodies, lines)

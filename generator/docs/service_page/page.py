@@ -110,7 +110,7 @@ def _needs(context: SiteContext, bundled: BundledService, document: SourceFile, 
     components = bundled.document["components"]
     for parameter in components.get("parameters", {}).values():
         if parameter.get("x-client-parameter"):
-            text = f"{parameter.get('description', '')} {say('Give it once, to the client.')}{guide}"
+            text = f"{parameter.get('description', '')} {say('Set it once, on the client.')}{guide}"
             facts.append((f"`{parameter['name']}`", text))
     used = [name for each in bundled.service.operations for choice in each.definition["security"] for name in choice]
     kinds = []

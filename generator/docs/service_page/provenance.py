@@ -14,9 +14,9 @@ from ..translation import label, say
 from .job_mapping import names_of
 
 CONFIDENCE = {
-    "documented": "a row of the vendor's page says so",
+    "documented": "a row of the vendor's page states it",
     "observed": "recorded responses or the vendor's other publications show it",
-    "inferred": "it follows from the rest, without direct evidence",
+    "inferred": "derived from the rest, without direct evidence",
 }
 
 
@@ -44,7 +44,7 @@ def known_issues(bundled: BundledService, mapping: StrictMapping) -> Iterator[st
 
 
 def issue(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
-    """Yield a contradiction as a known issue: the fault, the remedy, and folded the reason with its evidence."""
+    """Yield a contradiction as a known issue: fault, remedy, and a folded block of the reason and its evidence."""
     yield f"#### {entry.get('title')} {{ #{entry.get('id')} }}"
     yield one_line(entry.get("consequence"))
     yield f"<details markdown>\n<summary>{say('Reason and evidence')}</summary>"
@@ -53,7 +53,7 @@ def issue(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
 
 
 def _reason(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
-    for key, title in (("page", "The page says"), ("other", "Against it"), ("decision", "Decision")):
+    for key, title in (("page", "The page says"), ("other", "Other evidence"), ("decision", "Decision")):
         confidence = f" {mark(entry.get('confidence'))}" if key == "decision" else ""
         yield f"- **{say(title)}:** {one_line(entry.get(key))}{confidence}".rstrip()
     named = [bundled.entries[row] for row in entry.get("rows")]
@@ -67,7 +67,7 @@ def _reason(bundled: BundledService, entry: StrictMapping) -> Iterator[str]:
         f"`{each['recording']}`" if "recording" in each else say("the document") for each in entry.get("checks")
     ]
     checks = [f"{subject} ({subjects.count(subject)})" for subject in dict.fromkeys(subjects)]
-    yield f"- **{say('Checks of it')}:** {', '.join(checks)}"
+    yield f"- **{say('Verified by')}:** {', '.join(checks)}"
     if "explains" in entry:
         findings = [
             say("{} breaks {}", f"`{each['recording']}`", f"`{each['rule']}`") for each in entry.get("explains")
@@ -122,7 +122,7 @@ def of_recording(name: str) -> str:
 
 
 def _parameter_anchor(document: dict[str, Any], name: str) -> str:
-    """Return the anchor of a parameter is in the first of the operations that have it."""
+    """Return the anchor of a parameter, which is in the first of the operations that have it."""
     pointer = f"/components/parameters/{name}"
     for path in document["paths"].values():
         for operation in path.values():
@@ -147,13 +147,13 @@ def evidence(bundled: BundledService, file: SourceFile) -> Iterator[str]:
                 + "; ".join(f"{mark(word)}: {meaning}" for word, meaning in CONFIDENCE.items())
                 + "."
             )
-        yield rows(("Row", "On the page", "Says", "Carried by"), _rows(bundled, file, whole.keys_of("rows")))
+        yield rows(("Row", "On the page", "States", "In the document"), _rows(bundled, file, whole.keys_of("rows")))
         if pointers := whole.keys_of("observed"):
-            yield "### Seen in recorded responses alone"
-            yield rows(("Entry", "Seen in", "Says", "Carried by"), _rows(bundled, file, pointers))
+            yield "### Seen in recorded responses only"
+            yield rows(("Entry", "Seen in", "States", "In the document"), _rows(bundled, file, pointers))
         if pointers := whole.keys_of("facts"):
-            yield "### Known from elsewhere"
-            yield rows(("Fact", "Confidence", "Says", "Origin", "Supports"), _facts(bundled, file, pointers))
+            yield "### Known from other sources"
+            yield rows(("Fact", "Confidence", "States", "Origin", "Supports"), _facts(bundled, file, pointers))
         if pointers := whole.keys_of("interpretations"):
             yield "### How a job is read"
             yield from interpretations(file, pointers)
@@ -235,7 +235,8 @@ def interpretations(file: SourceFile, pointers: list[str]) -> Iterator[str]:
 
 def _subject(file: SourceFile, entry: StrictMapping) -> str:
     recording, job = entry.get("recording"), entry.get("job")
-    text = f"Places are those in [`{recording}`](#{of_recording(recording)}){f' from `{job}` on' if job else ''}."
+    base = f", relative to `{job}`" if job else ""
+    text = f"Pointers are those of [`{recording}`](#{of_recording(recording)}){base}."
     if "id_parameter" in entry:
         text += f" A job is queried with `{entry.get('id_parameter')}`."
     if "pagination" in entry:
@@ -260,7 +261,7 @@ def _expected(file: SourceFile, expected: StrictMapping) -> Iterator[tuple[str, 
     if "progress" in expected:
         yield "progress", "", "; ".join(map(_progress_example, expected.get("progress")))
     if "resumable" in expected:
-        yield "may go on again", "", ", ".join(expected.get("resumable"))
+        yield "can be resumed", "", ", ".join(expected.get("resumable"))
 
 
 def _example(example: dict[str, Any]) -> tuple[str, str]:

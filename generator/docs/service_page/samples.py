@@ -26,7 +26,7 @@ from .schemas import success_bodies
 _WIDTH = 76
 
 _SAMPLED = (("token", "oauth2"), ("basic",))
-"""Credentials that samples use, the better first: a signature needs a library."""
+"""Credentials that samples use, the simplest first: a signature would need a library."""
 
 
 def samples(context: SiteContext, bundled: BundledService, operation: OperationRef, code: ServiceCode) -> str:

@@ -52,7 +52,7 @@ def _field(
     with document.reading(pointer) as field:
         word, limits = type_of(field)
         limits += conditions
-        always = say("always there" if wire in required else "may be absent")
+        always = say("always present" if wire in required else "may be absent")
         python = say("in Python {}", f"`{names[wire]}`") if names.get(wire, wire) != wire else ""
         if examples:
             limits.append(say("Recorded: {}", ", ".join(code_of(example_value(value)) for value in examples[:3])))
@@ -176,7 +176,7 @@ def _limits(schema: StrictMapping) -> Iterator[str]:
 def condition_lines(schema: StrictMapping) -> dict[str, list[str]]:
     """Return a sentence for each condition of a schema, by the name of the property that it constrains."""
     found: dict[str, list[str]] = {}
-    # The bundled copy states beside conditions that other properties are allowed.
+    # The bundled document adds to each condition that other properties are allowed.
     for keyword in ("dependentSchemas", "if", "then", "unevaluatedProperties"):
         schema.get(keyword)
     for condition in conditions(schema.value, schema.pointer):

@@ -49,10 +49,10 @@ def read_page(text: str) -> list[Part]:
 _IN_TABLES = ("path", "query", "header", "authentication", "field", "status")
 
 _LEAST_IN_COMMON = 2
-"""A page with less than half of the rows is another page: pages of one vendor have some rows in common."""
+"""One part in so many rows must be common, half of them: pages of one vendor always have some rows in common."""
 
 _LEAST_OF_TEXT = 0.5
-"""The share of the known sentences from which single changes are shown."""
+"""The least share of known sentences with which single changes are shown."""
 
 Row = dict[str, Any]
 
@@ -77,7 +77,7 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     """Return every difference between a page's text and the evidence, in the order of the evidence.
 
     Raises:
-        ValidationError: The page has no tables, a broken one, or is the page of something else.
+        ValidationError: The page has no tables or a broken one, or is the page of another operation.
     """
     parts, found = _tables_of(text, name)
     evidence = service.evidence.data
@@ -92,8 +92,8 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
     )
     if common * _LEAST_IN_COMMON < len(_rows(evidence)):
         title = evidence["page"]["title"]
-        message = f"holds {common} of the {len(_rows(evidence))} rows that the evidence of {service.name} has in tables"
-        raise ValidationError(Problem(name, message, f"Give a copy of the page {title!r}, or name another service"))
+        message = f"must have half of the {len(_rows(evidence))} rows in the evidence of {service.name}, got {common}"
+        raise ValidationError(Problem(name, message, f"Name a copy of the page {title!r}, or another service"))
     drifts = [*_prose(evidence, text), *_differences(sections, found, pairs)]
     recorded = matched(list(examples(parts)), service.recordings)
     for example, recording in recorded.values():
@@ -106,12 +106,12 @@ def compare_page(service: Service, text: str, name: str = "PAGE") -> list[Drift]
         digests = known.split()
         same = len(set(digests) & {each.digest for each in page})
         if same < _LEAST_OF_TEXT * len(set(digests)):
-            what = f"has {same} of {len(set(digests))} known sentences; compare the others"
+            what = f"only {same} of {len(set(digests))} known sentences are on the page; compare the others by hand"
             drifts.append(Drift("text", "text", None, "the page", what))
         else:
             drifts += _text_changes(evidence, parts, found, drifts, *changes(digests, page))
     elif not drifts and hashlib.sha256(text.encode()).hexdigest() != evidence["page"]["sha256"]:
-        what = "the text differs, and the evidence has no fingerprints of it (evidence fingerprints)"
+        what = "the text differs; add its fingerprints to the evidence to see where (evidence fingerprints)"
         drifts.append(Drift("text", evidence["page"]["title"], None, "the page", what))
     return drifts
 
@@ -134,12 +134,13 @@ def _tables_of(text: str, name: str) -> tuple[list[Part], list[Group]]:
     except ValidationError as refused:
         raise ValidationError([attrs.evolve(problem, file=name) for problem in refused.problems]) from None
     if not found:
-        raise ValidationError(Problem(name, "holds no table of parameters", "Give the page's text, with its tables"))
+        message = "must have a table of parameters, got none"
+        raise ValidationError(Problem(name, message, "Save the text of the page with its tables"))
     return parts, found
 
 
 def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[PageExample, Recording]]) -> list[Part]:
-    """Return the parts, with the names of recordings in place of the examples that are compared with them."""
+    """Return the parts, with each example replaced by the name of the recording that it is compared with."""
     return [
         attrs.evolve(part, text=_rest(*recorded[place])) if place in recorded and isinstance(part, Block) else part
         for place, part in enumerate(parts)
@@ -147,7 +148,7 @@ def _without_examples(parts: Sequence[Part], recorded: Mapping[int, tuple[PageEx
 
 
 def _rest(example: PageExample, recording: Recording) -> str:
-    """Return the recording of an example, and the words around it; the raw text of a recording has them, too."""
+    """Return the name of an example's recording, with the words around the example that the raw text lacks."""
     return f"example {recording.id}" + ("" if "raw" in recording.source.data else f"\n{example.rest}")
 
 
@@ -216,10 +217,10 @@ def _text_changes(
     for (index, name), texts in by_place.items():
         part = parts[index]
         if (index, name) in in_part and not any(map(_states_facts, texts)):
-            # Such as the words before a list of values that is reported.
+            # For example the words before a list of values that is reported.
             continue
         if (index, name) not in in_part and len(texts) == 1 and explained.is_shorter(name):
-            # The sentence that stated what is reported as missing.
+            # The sentence stated a fact that another drift reports as missing.
             continue
         row = rows.get(name) if isinstance(part, Table) else None
         section = row["section"] if row else part.section if isinstance(part, Block) else part.place
@@ -249,7 +250,7 @@ def _described(texts: Sequence[str]) -> tuple[str, str]:
 
 
 class _Explanations:
-    """Which changed sentences belong to drifts of rows."""
+    """Finds the changed sentences that belong to drifts of rows."""
 
     def __init__(self, drifts: Sequence[Drift], page: Sequence[Group], rows: Sequence[Row], gone: set[str]) -> None:
         self._all_gone = gone
@@ -291,7 +292,7 @@ class _Explanations:
         return bool(found) or (not change.now and left in self._before_removed)
 
     def is_known(self, sentence: Sentence) -> bool:
-        """Return whether another drift reports what the sentence says."""
+        """Return whether another drift reports the statement of the sentence."""
         for drift in self._by_name.get(sentence.row, ()):
             if drift.kind == "added":
                 return True
@@ -302,7 +303,7 @@ class _Explanations:
                 if any(parameter_rows.names(sentence.text, word) for word in named if word not in _WORDS_OF_DRIFTS):
                     return True
         if any(digest(sentence.text, name) in self._all_gone for name in self._others if name != sentence.row):
-            # In a text without marks, the words after the last row belong to the row before once that is gone.
+            # In a text without marks between cells, the words after a removed last row belong to the row before it.
             return True
         if self._routes and not sentence.row and _ROUTE.search(sentence.text):
             self._routes.pop()
@@ -350,7 +351,7 @@ def _differences(
     for number, other in enumerate(page):
         if number not in pairs.values():
             added += [(other.place, row) for row in other.rows]
-    # A row that went from one table into another is no other row, where its name says which it is.
+    # A row that moved to another table is the same row if its name is unique.
     for section, row in list(removed):
         same = [each for each in added if each[1].name == row["name"]]
         if len(same) == 1 == sum(other["name"] == row["name"] for _, other in removed):

@@ -105,8 +105,8 @@ def restructured_to_html(text: str) -> str:
     try:
         parts = publish_parts(text, writer="html5", settings_overrides=_SETTINGS)
     except RecursionError:
-        message = "must not be nested hundreds of levels deep"
-        raise ValidationError(Problem("PAGE", message, "Give the part of the page that has the tables")) from None
+        message = "must have elements nested less deeply, got hundreds of levels"
+        raise ValidationError(Problem("PAGE", message, "Save only the part of the page with the tables")) from None
     return str(parts["html_body"])
 
 
@@ -119,7 +119,7 @@ def _plain_role(
 def _check_length(text: str) -> None:
     if len(text) > _LONGEST:
         message = f"must have at most {_LONGEST:,} characters, got {len(text):,}"
-        raise ValidationError(Problem("PAGE", message, "Give the part of the page that has the tables"))
+        raise ValidationError(Problem("PAGE", message, "Save only the part of the page with the tables"))
 
 
 _SKIPPED = frozenset({"head", "script", "style", "template", "noscript", "svg"})
@@ -156,7 +156,7 @@ def read_html(text: str) -> list[Part]:
         if level > _MOST_LEVELS:
             message = f"must have elements nested at most {_MOST_LEVELS:,} levels deep, got more"
             line = text.count("\n", 0, match.start()) + 1
-            raise ValidationError(Problem("PAGE", message, "Give the part of the page that has the tables", line))
+            raise ValidationError(Problem("PAGE", message, "Save only the part of the page with the tables", line))
     reader = _Reader()
     root = LexborHTMLParser(text).root
     if root is not None:

@@ -23,7 +23,7 @@ class Table:
     """A table: headings, and rows of as many cells."""
 
     place: str
-    """Its number among the tables of the page, or the line on which it begins."""
+    """The number of the table on the page, or the line on which it begins."""
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
@@ -109,7 +109,7 @@ def flag(word: str) -> bool | None:
 
 
 def plain_type(word: str) -> str | None:
-    """Return a type in one spelling: `Array of Task objects` and `Array<Task>` are equal. None for other words."""
+    """Return a type in one spelling: `Array of Task objects` and `Array<Task>` are equal. None for an unknown word."""
     if len(word) > _LONGEST_TYPE:
         return None
     text = " ".join(word.split()).casefold().strip("\"' .")

@@ -1,4 +1,4 @@
-"""The text of a page beside the rows of its tables: sentences by their fingerprints, examples by their recordings.
+"""The text of a page outside the rows of its tables: sentences by their fingerprints, examples by their recordings.
 
 A fingerprint is a short digest of a sentence, by which any change of it is noticed. The evidence keeps no sentence of a
 page. It keeps these digests, in the order of the page.
@@ -25,7 +25,7 @@ from .parameter_rows import name_of
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])|\n")
 
 _NO_TEXT = re.compile(r"[\s\"'“”‘’„«»`*\\|]+|[#¶]+$")
-"""Spaces, quotes and marks, which another copy of a page may have in another way."""
+"""Spaces, quotes and marks, which can differ between copies of a page."""
 
 _DIGITS = 4
 
@@ -74,7 +74,7 @@ class SentenceChange:
     """Sentences of a page that differ, at one place."""
 
     before: Sequence[str]
-    """Digests of the sentences that were there."""
+    """Digests of the sentences that were at this place."""
     now: Sequence[Sentence]
     after: Sentence | None
     """The sentence before it."""
@@ -108,10 +108,10 @@ def _taken(moved: Counter[str], each: str) -> bool:
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 _MOST_STARTS = 5
-"""Braces at which a value is looked for in one block."""
+"""Number of braces in a block at which a JSON value is searched for."""
 
 _ALIKE = 0.5
-"""The share of equal members from which an example is that of a recording."""
+"""The least share of equal members with which an example belongs to a recording."""
 
 
 @attrs.frozen
@@ -126,9 +126,9 @@ class PageExample:
     rest: str
     """The block without the value."""
     source: str
-    """The text of the value; on some pages a comma is too many, which is left out here."""
+    """The text of the value, without surplus commas, which some pages have."""
     is_json: bool
-    """Whether it is JSON as it stands."""
+    """Whether the text on the page is JSON without a correction."""
 
 
 @attrs.frozen
@@ -192,7 +192,7 @@ def example_changes(example: PageExample, recording: Recording) -> Iterator[Exam
         )
         yield ExampleChange(recording.id, "", f"the text of the example changed, {state}")
     elif not found and _pairs(example.source) != _pairs(recording.text):
-        yield ExampleChange(recording.id, "", "members of the example are in another order, or there twice")
+        yield ExampleChange(recording.id, "", "members of the example are in another order, or repeated")
 
 
 def _pairs(text: str) -> Any:

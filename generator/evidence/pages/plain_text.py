@@ -38,7 +38,7 @@ _COLUMNS = ("Parameter", "Mandatory", "Type", "Description")
 _MOST_LINES_OF_EXAMPLE = 5_000
 
 _MOST_UNCLOSED = 20
-"""Values without an end, after which none is looked for."""
+"""Number of JSON values without an end after which no others are searched for."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -55,7 +55,7 @@ class _Found:
 def read_plain_text(text: str) -> list[Part]:
     """Return the tables and the other lines, in the order of the text. Raises `ValidationError` for a broken table."""
     lines = text.splitlines()
-    # Cells without any mark between them are looked for only where nothing else is a table.
+    # Cells without marks between them are searched for only if the page has no other table.
     found = [*_with_pipes(lines), *_with_tabs(lines)] or _without_marks(lines)
     begins = {each.begin: each.table for each in found}
     used = frozenset[int]().union(*(each.lines for each in found))
@@ -79,7 +79,7 @@ def _parts(lines: Sequence[str], begins: dict[int, Table], used: frozenset[int])
 
 
 def _end_of_example(lines: Sequence[str], start: int) -> int:
-    """Return the line after a JSON value, or after a line without one; the line itself where the value has no end."""
+    """Return the index after a JSON value or after a line without one; the same index for a value without an end."""
     depth = 0
     for index in range(start, min(len(lines), start + _MOST_LINES_OF_EXAMPLE)):
         line = _STRING.sub("", lines[index])
@@ -131,13 +131,13 @@ def _rows(lines: Sequence[str], start: int, end: int, columns: int) -> tuple[lis
             rows.append(tuple(row))
             row, last = [], index + 1
     if row:
-        message = f"the row that begins here has {len(row)} cells, and the table {columns} columns"
-        raise ValidationError(Problem("PAGE", message, "Mend the page's text, or copy it anew", begun + 1))
+        message = f"the row that begins here must have {columns} cells as the table has columns, got {len(row)}"
+        raise ValidationError(Problem("PAGE", message, "Correct the text, or copy the page again", begun + 1))
     return rows, last
 
 
 def _with_tabs(lines: Sequence[str]) -> list[_Found]:
-    """Return tables whose lines have as many tabs as each other."""
+    """Return tables of lines with equal numbers of tabs."""
     found = []
     for tabs, group in groupby(enumerate(lines), key=lambda each: each[1].count("\t")):
         numbered = list(group)

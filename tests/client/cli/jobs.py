@@ -1,4 +1,4 @@
-"""Jobs of the recursive kind, as their service writes them, of whatever shape a test needs."""
+"""Jobs with sub-jobs at any depth, in the form of their service, as a test needs them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def job(
 
 
 def responses_in_sequence(jobs: Sequence[Job]) -> Callable[[str], bytes]:
-    """Return a server's answers: a job in one state after another, and in the last one for ever."""
+    """Return the responses of a server: a job in one state after another, which stays in the last state."""
     left = list(jobs)
 
     def answer(path: str) -> bytes:

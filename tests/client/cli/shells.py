@@ -1,4 +1,4 @@
-"""The command line, run in this process against the replay, which answers on a port of this machine."""
+"""The command line, run in this process against the replay on a port of this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNSET = dict.fromkeys(
 
 @contextmanager
 def serving_replay(replay: Replay) -> Iterator[Server]:
-    """Yield a replay that answers on a port. A connection that it breaks is closed without a response."""
+    """Yield a replay on a port. A connection that it breaks is closed without a response."""
 
     def answer(path: str) -> bytes:
         request = httpx.Request("GET", f"http://replay{path}", headers=server.headers[-1])
@@ -59,18 +59,18 @@ class CommandResult:
 
     @property
     def complaint(self) -> str:
-        """The one line that it said on standard error; nothing on standard output, and no traceback."""
+        """The only line on standard error. Standard output must be empty, and there must be no traceback."""
         (line,) = self.err.splitlines()
         return line
 
     @property
     def data(self) -> Any:
-        """The JSON document that it wrote."""
+        """The JSON document on standard output."""
         return json.loads(self.out)
 
     @property
     def lines(self) -> list[Any]:
-        """The JSON documents that it wrote, one on each line."""
+        """The JSON documents on standard output, one on each line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 

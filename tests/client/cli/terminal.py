@@ -27,7 +27,7 @@ SECONDS = 60
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """Return the environment of a program that has the client, and no settings of this machine's."""
+    """Return the environment of a program with the client and without settings of this machine."""
     names = ("CLOUDJOBS_", "HUAWEICLOUD_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_", "TERM", "COLORTERM")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(names)}
     here = {"PYTHONPATH": str(ROOT / "generated_client" / "src"), "PYTHONIOENCODING": "utf-8", "TERM": "xterm"}
@@ -35,7 +35,7 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 def environment_for_url(url: str, **variables: str) -> dict[str, str]:
-    """Return the environment of a program that asks that server."""
+    """Return the environment of a program that sends its requests to that server."""
     given = {"CLOUDJOBS_CCE_URL": url, "CLOUDJOBS_TOKEN": SECRET, "CLOUDJOBS_PROJECT_ID": "p1"}
     return clean_environment(**given, **variables)
 
@@ -60,7 +60,7 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
     def until(self, shown: Callable[[str], object] | str) -> str:
-        """Return the screen once it shows that text, or something of which a function holds."""
+        """Return the screen as soon as it shows that text, or as soon as a function of it returns true."""
         holds = (lambda text: shown in text) if isinstance(shown, str) else shown
         ends = time.monotonic() + SECONDS
         while not holds(self.text):
@@ -73,7 +73,7 @@ class Terminal:
         self.process.send_signal(signal.SIGINT)
 
     def end(self) -> int:
-        """Read to the end of the program. Gives its exit code."""
+        """Read to the end of the program. Returns its exit code."""
         ends = time.monotonic() + SECONDS
         while self._take(ends - time.monotonic()):
             pass
@@ -86,7 +86,7 @@ class Terminal:
         try:
             read = os.read(self._master, 65536)
         except OSError:
-            # What Linux says where the last program has let go of the terminal.
+            # The error of Linux after the last program has closed the terminal.
             return False
         self.written += read
         self._stream.feed(read)
@@ -117,5 +117,5 @@ def terminal(
 
 
 def is_plain_output(written: bytes) -> bool:
-    """Return whether there is nothing in it that a terminal acts upon, but for ends of lines."""
+    """Return whether the output has no control characters except line breaks."""
     return re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", written) is None

@@ -1,4 +1,4 @@
-"""The form of a case: the wire, the environment and the client's options, and what must come of them."""
+"""The form of a case: the wire, the environment, the options of the client, and the expected result."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Case:
     between: float = 0.0
     """Seconds between two calls."""
     full: bool = False
-    """Takes long, so that it runs with `make conformance` alone."""
+    """Whether the case takes long, so that only `make conformance` runs it."""
     url: str = "{server}"
     environment: Mapping[str, str] = attrs.field(factory=dict)
     hidden: Sequence[str] = ()
@@ -125,7 +125,7 @@ class Case:
     """The action of the server on a connection before it reads a request."""
     host: str = "127.0.0.1"
     proxy: Sequence[Steps] | None = None
-    """A proxy's answers: no steps for a tunnel. None without a proxy."""
+    """The responses of a proxy; no steps for a tunnel. None without a proxy."""
     proxy_tls: str | None = None
     requests: int | None = None
     connections: int | None = None
@@ -138,7 +138,7 @@ class Case:
     proxy_received: Mapping[str, str | None] = attrs.field(factory=dict)
     """Headers of the proxy's last request."""
     tunnelled_token: bool = False
-    """The proxy may read the token: plain HTTP with `allow_insecure`."""
+    """Whether the proxy may read the token: with plain HTTP and `allow_insecure`."""
     within: float = 6.0
     """Seconds that all calls may take."""
     memory: int | None = None
@@ -163,7 +163,7 @@ class Difference:
 
 @attrs.frozen
 class KnownFault:
-    """A fault of today: the cases that fail on some senders."""
+    """A known fault: the cases that fail on some senders."""
 
     cases: Sequence[str]
     """Patterns of names, as in a shell; `senders` likewise."""

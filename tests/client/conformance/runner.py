@@ -57,7 +57,7 @@ class Observation:
     outcomes: list[Outcome] = attrs.field(factory=list)
     seconds: float = 0.0
     growth: float | None = None
-    """MiB; None where the system does not tell."""
+    """Growth in MiB; None if the system does not provide it."""
 
 
 class Calls:
@@ -93,7 +93,7 @@ def check(case: Case, sender: Sender) -> None:
         assert _found(case, sender), f"the sender has no such difference any more: {different.reason}"
         case = attrs.evolve(case, **different.changes)
     found = _found(case, sender)
-    # Without lone surrogates, which no report can hold.
+    # Without lone surrogates, which a report cannot contain.
     assert not found, "; ".join(found).encode("ascii", "backslashreplace").decode()
 
 
@@ -200,7 +200,7 @@ def set_environment(patch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> 
     for name in [*os.environ]:
         if _ENVIRONMENT.fullmatch(name):
             patch.delenv(name)
-    # A single certificate, which is loaded sooner than those of all authorities.
+    # A single certificate, which is loaded faster than those of all authorities.
     for name, value in {"SSL_CERT_FILE": str(CERTIFICATES["localhost"]), **variables}.items():
         if value:
             patch.setenv(name, value)
@@ -243,7 +243,7 @@ def _observe(case: Case, sender: Sender, url: str, iam_url: str) -> Observation:
 
 
 def pause(calls: Calls, seconds: float) -> None:
-    """Do nothing for some seconds, while the event loop runs."""
+    """Wait for some seconds, while the event loop runs."""
     if seconds:
         calls.run(lambda: asyncio.sleep(seconds) if calls.is_asynchronous else time.sleep(seconds))
 
@@ -279,7 +279,7 @@ def _differing_outcome(outcome: Outcome, expected: Expect) -> Iterator[str]:
 
 
 def _bad_error(error: BaseException | None) -> Iterator[str]:
-    """Yield problems that no error may have."""
+    """Yield the problems of an error that any error must be free of."""
     if error is None:
         return
     text = str(error)
@@ -332,7 +332,7 @@ def _shown(outcome: Outcome) -> str:
 
 @contextmanager
 def time_limit(seconds: float = _HANGS) -> Iterator[None]:
-    """End the process with a traceback of each thread where it hangs."""
+    """End the process after some seconds, with a traceback of each thread."""
     faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
     try:
         yield

@@ -36,7 +36,7 @@ class Drip:
 
 @attrs.frozen
 class Close:
-    """Close the connection; with a RST segment where it is a reset."""
+    """Close the connection; with a RST segment if it is a reset."""
 
     reset: bool = False
 
@@ -142,7 +142,7 @@ class RawServer:
             connection.close()
 
     def exchange(self, connection: socket.socket, number: int) -> None:
-        """Read requests and answer them until the connection ends."""
+        """Read requests and send responses until the connection ends."""
         received = b""
         while True:
             while b"\r\n\r\n" not in received:
@@ -165,7 +165,7 @@ class RawServer:
                 return
 
     def answer(self, connection: socket.socket, request: Request) -> bool:
-        """Send the steps for a request. Returns whether the connection goes on."""
+        """Send the steps for a request. Returns whether the connection stays open."""
         return self._play(connection, self._handler(request))
 
     def _play(self, connection: socket.socket, steps: Iterable[Step]) -> bool:
@@ -188,12 +188,12 @@ class RawServer:
 
 
 class Proxy(RawServer):
-    """An HTTP and SOCKS5 proxy: tunnels each CONNECT to one server, and answers each other request itself.
+    """An HTTP and SOCKS5 proxy: tunnels each CONNECT to one server, and responds to other requests itself.
 
     Args:
-        handler: Returns the steps for a request; for a CONNECT none where it is to be tunnelled.
+        handler: Returns the steps for a request; no steps for a CONNECT that is tunnelled.
         upstream: Port on this machine that each tunnel leads to.
-        tls: Context of a proxy that is spoken to over TLS.
+        tls: Context of a proxy that uses TLS itself.
     """
 
     def __init__(self, handler: Handler, upstream: int | None, tls: ssl.SSLContext | None = None) -> None:
@@ -254,7 +254,7 @@ def _tunnel(one: socket.socket, other: socket.socket) -> None:
 
 
 def _wait(connection: socket.socket, seconds: float) -> None:
-    """Wait, but not longer than the client is there."""
+    """Wait, at most until the client closes the connection."""
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
         if isinstance(connection, ssl.SSLSocket) or not select.select([connection], [], [], left)[0]:
@@ -267,7 +267,7 @@ def _wait(connection: socket.socket, seconds: float) -> None:
 
 @contextmanager
 def running(*servers: RawServer) -> Iterator[None]:
-    """Run servers meanwhile."""
+    """Run servers until the block ends."""
     with ExitStack() as stack:
         for server in servers:
             server.start()
@@ -276,7 +276,7 @@ def running(*servers: RawServer) -> Iterator[None]:
 
 
 def in_order(answers: Sequence[Steps]) -> Handler:
-    """Return one of the answers after another; the last one again and again."""
+    """Return one response after another; the last one is repeated."""
     lock = threading.Lock()
     count = 0
 
@@ -291,7 +291,7 @@ def in_order(answers: Sequence[Steps]) -> Handler:
 
 
 def by_path(routes: dict[str, Sequence[Steps]]) -> Handler:
-    """Return the answers of the first expression that matches the target."""
+    """Return the responses for the first expression that matches the target."""
     handlers = {pattern: in_order(answers) for pattern, answers in routes.items()}
 
     def handle(request: Request) -> Iterable[Step]:

@@ -1,4 +1,4 @@
-"""Edits of the documents as data, each labelled by hand with whom it breaks, and the JSON Patches they consist of."""
+"""Edits of the documents as data: JSON Patches, each labelled by hand with the party that it breaks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LabelledEdit:
     """The worst effect in each direction that the edit concerns."""
     step: str
     at: str | None = None
-    """Where, in the old or in the new document, the worst that the edit does is found."""
+    """The place of the worst effect, in the old or in the new document."""
     given: list[dict[str, Any]] = attrs.field(factory=list)
     """An edit of both sides before the comparison."""
     note: str | None = None
@@ -61,9 +61,7 @@ def patched(document: dict[str, Any], operations: list[dict[str, Any]]) -> dict[
 
 def _take(document: Any, pointer: str, *, keep: bool = False) -> Any:
     around, key = _place(document, pointer)
-    value = around[
-        key
-    ]  # a KeyError or IndexError where there is nothing: a patch that no longer applies is not an edit
+    value = around[key]  # a KeyError or IndexError for a missing place: a patch that no longer applies is not an edit
     if not keep:
         del around[key]
     return value

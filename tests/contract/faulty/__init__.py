@@ -19,20 +19,20 @@ FILE = Path(__file__).parent / "recordings.yaml"
 
 @attrs.frozen
 class FaultyRecording:
-    """One of them."""
+    """A recording with a fault."""
 
     id: str
     service: str
     rule: str
     """The expected findings."""
     pointer: str | None
-    """Where in the body."""
+    """Pointer of the fault in the body."""
     har: dict[str, Any] = attrs.field(repr=False)
-    """A HAR file with this entry alone."""
+    """A HAR file with only this entry."""
 
 
 def faulty(services: list[Service]) -> list[FaultyRecording]:
-    """Return all of them."""
+    """Return all faulty recordings."""
     return [_faulty(services, edit) for edit in load(FILE).data]
 
 

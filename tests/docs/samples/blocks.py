@@ -1,4 +1,4 @@
-"""Finds the samples of a Markdown page: its fenced blocks, and which of them shows what another gives."""
+"""Finds the samples of a Markdown page: its fenced blocks, each with the block that shows its output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Block:
 
     language: str
     title: str | None
-    """Name of the file that the block is."""
+    """Name of the file with the content of the block."""
     text: str
     first: int
     """Index of its first line in the page, after the fence."""
@@ -32,7 +32,7 @@ class Block:
     """Index of the closing fence."""
     indent: str
     not_run: str | None
-    """Why it is not run, where the page says so in a comment before it: `<!-- not run: … -->`."""
+    """The reason not to run it, from a comment before it: `<!-- not run: … -->`."""
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """Runs the commands of a page's terminals, those of this project in this process.
 
-What installs or makes something is not run: instead, its files and packages must exist.
+Commands that install or build are not run. Instead, their files and packages must exist.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CURL = shutil.which("curl")
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 _EXTRA = re.compile(r"cloudjobs(?:\[([\w,]+)\])?(?:$|[-=])")
 _SHELL = ("cat", "curl", "grep", "head", "ls", "sed", "tail")
-"""Commands that a shell runs unchanged."""
+"""Commands that are run in a shell as they are."""
 
 
 NODE = shutil.which("node")
@@ -47,9 +47,9 @@ def commands(text: str) -> Iterator[str]:
 def terminal_commands(text: str) -> Iterator[str]:
     """Yield the commands of a terminal, each with the line breaks that it is typed with."""
     parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
-    assert parts[0] == "", "a terminal begins with a command: $ …"
+    assert parts[0] == "", "a terminal must begin with a command after '$ ', got output"
     for part in parts[1:]:
-        # A command goes on where its line ends with a backslash.
+        # A command continues after a line that ends with a backslash.
         command = re.match(r"(?:[^\n]*\\\n)*[^\n]*\n", part)
         assert command is not None
         yield command[0]
@@ -59,7 +59,7 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
     """Run a command. Return its exit code, and its output and errors.
 
     Raises:
-        AssertionError: Pages may not have it, or it names something that does not exist.
+        AssertionError: The command is not allowed in pages, or names a missing file or package.
         MissingProgram: It needs curl, which is missing.
     """
     if "openapi/" in line:
@@ -73,7 +73,7 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
     if first == "make":
         targets = set(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
         unknown = {word for word in words[1:] if "=" not in word} - targets
-        assert not unknown, f"the Makefile has no target {', '.join(sorted(unknown))}"
+        assert not unknown, f"target must be in the Makefile, got {', '.join(sorted(unknown))}"
         return 0, ""
     if first == "pip":
         _install(words[2:], stage)
@@ -92,7 +92,9 @@ def run_command(line: str, stage: SampleEnvironment) -> tuple[int, str]:
         return _process([sys.executable, *words[1:]], stage)
     if first == "pytest":
         return _process([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words[1:]], stage)
-    assert first in _SHELL, f"{first} is not a command that the samples know: teach it to them, or mark the block"
+    assert first in _SHELL, (
+        f"command must be one of {', '.join(sorted(_SHELL))}, got {first}: add it there, or mark the block as not run"
+    )
     if first == "curl" and CURL is None:
         raise MissingProgram
     return _process(["sh", "-c", stage.real(line)], stage)
@@ -120,7 +122,7 @@ def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tupl
     if module == "generator":
         from generator.cli import main
 
-        # The checkout, unless the page makes a project.
+        # The commands run in the checkout, unless the page makes a project.
         is_project = arguments[:1] == ["new"] or (stage.folder / "cloudjobs.toml").is_file()
         arguments = [*arguments, "--project", str(stage.folder if is_project else ROOT)]
         said = StringIO()
@@ -130,7 +132,7 @@ def _module(module: str, arguments: list[str], stage: SampleEnvironment) -> tupl
             except SystemExit as ended:
                 code = int(ended.code or 0)
         return code, said.getvalue().replace(f"{stage.folder}{os.sep}", "")
-    assert module == "pip", f"python -m {module} is not a command that the samples know"
+    assert module == "pip", f"module after python -m must be pip or one of this project, got {module}"
     _install(arguments[1:], stage)
     return 0, ""
 
@@ -139,7 +141,7 @@ def _process(command: list[str], stage: SampleEnvironment) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "generated_client" / "src"),
-        # The plugin that pytest loads from an installed wheel, and none of the checkout's.
+        # The plugin is that of an installed wheel. Plugins of the checkout are not loaded.
         "PYTEST_PLUGINS": "cloudjobs.testing.pytest_plugin",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -153,17 +155,19 @@ def _process(command: list[str], stage: SampleEnvironment) -> tuple[int, str]:
         timeout=300,
         check=False,
     )
-    # What curl says of its progress is for a person who waits.
+    # The progress output of curl is not part of a sample.
     return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 
 def _install(names: list[str], stage: SampleEnvironment) -> None:
-    """Simulate an installation: a folder is found by imports from now on; the extras of ours must exist."""
+    """Simulate an installation: imports find the folder from now on; extras of our distributions must exist."""
     project = tomllib.loads((ROOT / "generated_client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for name in names:
         if name.startswith("."):
-            assert (stage.folder / name / "pyproject.toml").exists(), f"there is nothing to install in {name}"
+            assert (stage.folder / name / "pyproject.toml").exists(), (
+                f"{name} must have a pyproject.toml to be installed, got none"
+            )
             stage.find_modules(stage.folder / name / "src")
         elif known := _EXTRA.match(name):
             missing = set((known[1] or "").split(",")) - {"", *project["optional-dependencies"]}
-            assert not missing, f"the distribution has no extra {', '.join(sorted(missing))}"
+            assert not missing, f"extra must be one of the distribution, got {', '.join(sorted(missing))}"

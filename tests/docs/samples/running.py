@@ -18,7 +18,7 @@ from .commands import MissingProgram, commands, run_command, run_typescript, ter
 from .sample_runner_env import SampleEnvironment
 
 _SECONDS = re.compile(r"\bin \d+\.\d+ ?s\b|(?<=  )\d{1,2}s(?=  |$)", re.MULTILINE)
-"""How long something took, which is never the same."""
+"""A duration, which differs in each run."""
 _GAP = "…\n"
 """A line of the shown output that matches any number of lines."""
 
@@ -33,15 +33,15 @@ class Outcome:
     unavailable: int = 0
     problems: list[str] = attrs.field(factory=list)
     printed: list[tuple[Sample, str]] = attrs.field(factory=list)
-    """What each sample has printed, as the page would show it."""
+    """The output of each sample, as the page would show it."""
 
 
 def run_page(name: str, markdown: str, stage: SampleEnvironment, replies: Collection[str] = ()) -> Outcome:
     """Run the samples of a page.
 
     Args:
-        responses: Recorded responses, which the page shows elsewhere: a command that asks for one need not show it
-        again.
+        responses: Recorded responses, which the page shows elsewhere: a command that requests one need not show it
+            again.
     """
     outcome, names = Outcome(), {"__name__": "__main__"}
     files: dict[str, str] = {}
@@ -113,11 +113,11 @@ def _console(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, pl
         if command.strip() == "echo $?":
             told, code = f"{told}{code}\n", 0
             continue
-        assert code == 0, f"a command before {command!r} failed, and the page does not say so with echo $?"
+        assert code == 0, f"each command must succeed, or be followed by echo $?; one before {command!r} failed"
         (line,) = commands(command)
         code, printed = run_command(line, stage)
         told += printed
-    assert code == 0, f"the last command failed, and the page does not say so with echo $?: {told}"
+    assert code == 0, f"the last command must succeed, or be followed by echo $?; it failed: {told}"
     return told
 
 
@@ -127,7 +127,7 @@ def _shell(sample: Sample, names: dict[str, Any], stage: SampleEnvironment, plac
         code, said = run_command(line, stage)
         assert code == 0, f"{line}: exit code {code}: {said}"
         printed += said
-    # The first output of a server is for the person who starts it.
+    # The first output of a server is not part of a sample.
     return printed if sample.shown or "testing serve" not in sample.block.text else ""
 
 
@@ -145,7 +145,7 @@ def _own_logging() -> Iterator[None]:
     handlers = root.handlers[:]
     loggers = [root, *(each for each in root.manager.loggerDict.values() if isinstance(each, logging.Logger))]
     levels = [each.level for each in loggers]
-    # As in a program that sets nothing up, where warnings go to standard error.
+    # As in a program without a logging configuration: warnings go to standard error.
     root.handlers[:] = []
     try:
         yield

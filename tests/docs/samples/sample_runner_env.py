@@ -26,11 +26,11 @@ from cloudjobs.testing._replay import FakeClock
 
 ROOT = Path(__file__).parents[3]
 ADDRESS = "127.0.0.1:8010"
-"""Where the pages have the replay, which is where `serve` has it by default."""
+"""The address of the replay in pages, which is the default of `serve`."""
 RECORDER = "127.0.0.1:8011"
-"""Where the pages have the recorder, which is where `contract record` has it by default."""
+"""The address of the recorder in pages, which is the default of `contract record`."""
 _OF_USERS = ("CLOUDJOBS_", "HUAWEICLOUD_", "HW_")
-"""How variables begin that a machine may have for itself."""
+"""Prefixes of variables that the environment of a machine may have."""
 
 
 class PageAddresses:
@@ -71,7 +71,7 @@ class SampleEnvironment(PageAddresses):
         self._monkeypatch = monkeypatch
 
     def bring_documents(self) -> None:
-        """Let the page's folder have a copy of `openapi/`, as a checkout has it."""
+        """Copy `openapi/` into the folder of the page, so that it is like a checkout."""
         shutil.copytree(ROOT / "openapi", self.folder / "openapi", dirs_exist_ok=True)
 
     def find_modules(self, folder: Path) -> None:
@@ -83,9 +83,9 @@ class SampleEnvironment(PageAddresses):
         os.environ[name] = self.real(value)
 
     def serve(self, arguments: Sequence[str]) -> str:
-        """Serve as `python -m cloudjobs.testing serve` does with these arguments. Gives the line that it prints.
+        """Serve as `python -m cloudjobs.testing serve` does with these arguments. Returns the line that it prints.
 
-        The port stays the same, since the environment of the page has it.
+        The port never changes, because the environment of the page contains it.
         """
         asked = _parser().parse_args(["serve", *arguments])
         replay = Replay(*asked.services, seed=asked.seed, clock=self.clock)
@@ -98,8 +98,8 @@ class SampleEnvironment(PageAddresses):
         return f"{', '.join(replay.services)}: http://{ADDRESS}\n"
 
     def record(self, arguments: Sequence[str]) -> str:
-        """Record until the page ends, as `python -m generator contract record` does. Gives the line that it prints."""
-        assert self._recorder is None, "a page records once"
+        """Record until the page ends, as `python -m generator contract record` does. Returns the printed line."""
+        assert self._recorder is None, "a page must start one recorder, got a second one"
         command = [
             sys.executable,
             "-m",
@@ -117,7 +117,7 @@ class SampleEnvironment(PageAddresses):
         )
         assert self._recorder.stdout is not None
         said = self._recorder.stdout.readline()
-        assert "http://" in said, f"it does not record: {said}"
+        assert "http://" in said, f"contract record must print its address, got {said}"
         self._real[RECORDER] = said.split()[0].removeprefix("http://")
         return said
 
@@ -129,7 +129,7 @@ class SampleEnvironment(PageAddresses):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, and let everything be as it was: environment, and modules imported from the page's folder."""
+        """Stop the servers. Restore the environment and the modules that were imported from the folder of the page."""
         if self._recorder is not None:
             self._recorder.send_signal(signal.SIGINT)
             self._recorder.communicate(timeout=120)
@@ -145,7 +145,7 @@ class SampleEnvironment(PageAddresses):
 
 
 class _SwitchableApp:
-    """The application that a server calls, which can become another one."""
+    """The application of a server, which can be replaced while the server runs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

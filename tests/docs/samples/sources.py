@@ -23,9 +23,9 @@ def modules(page: Path) -> Iterator[tuple[str, str]]:
         if block.language != "python" or block.not_run:
             continue
         if "from tasks_client import" in block.text:
-            # Only the commands of the page make this client.
+            # This client exists only after the commands of the page.
             continue
-        # The client that the page makes has another name, and the same code.
+        # The client that the page makes has another name and the same code.
         text = "\n" * block.first + block.text.replace("acme_jobs", "cloudjobs")
         if block.title is not None:
             yield block.title, text

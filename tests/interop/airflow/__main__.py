@@ -1,9 +1,9 @@
 """`python -m tests.interop.airflow AIRFLOW_PYTHON COUNT ...`: checks the Airflow provider in a real Airflow.
 
-Runs in the workshop's environment; the interpreter of Airflow's is given. First it checks types and runs
-`run_sensor.py`. Then, for each count of deferred waits, it starts PostgreSQL, the replay server, the scheduler, the DAG
-processor, the API server and two triggerers, all on loopback and below build/airflow, and kills a triggerer after half
-of the jobs. Exit code 1 if a check fails, 2 if something is missing.
+Runs in the environment `.venv`. AIRFLOW_PYTHON is the interpreter of Airflow's environment. First it checks types and
+runs `run_sensor.py`. Then, for each count of deferred waits, it starts PostgreSQL, the replay server, the scheduler,
+the DAG processor, the API server and two triggerers, all on loopback and below build/airflow, and kills a triggerer
+after half of the jobs. Exit code 1 if a check fails, 2 if something is missing.
 """
 
 from __future__ import annotations

@@ -33,11 +33,11 @@ _PRELOADED = (
     "import airflow.sdk.execution_time.task_runner\nimport cloudjobs.airflow._sensor\nimport cloudjobs._aiohttp\n"
 )
 _PATIENCE = 3600.0
-"""Seconds after which a state that does not come is a failure."""
+"""Seconds within which an awaited state must be reached."""
 
 
 class Missing(Exception):
-    """Something that the run needs is missing; the text has the remedy."""
+    """A program or file that the run needs is missing; the text has the remedy."""
 
 
 class Failed(Exception):
@@ -64,7 +64,7 @@ class Cluster:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "plan.json").write_text(json.dumps(self.plan, indent=1))
-        # Imported by each long-lived process of Airflow, so that the processes of tasks, its forks, need not do it.
+        # Imported by each long-lived process of Airflow, so that its forks, the processes of tasks, need not import it.
         (folder / "home" / "config").mkdir(parents=True)
         (folder / "home" / "config" / "airflow_local_settings.py").write_text(_PRELOADED)
         self._ports = {name: _free_port() for name in ("postgres", "api")}
@@ -258,7 +258,7 @@ class Cluster:
         self._request(f"/end?share={share}")
 
     def polls_between(self, start: float, end: float) -> list[int]:
-        """Return requests of each second between two moments; those up to 0 are seconds before now."""
+        """Return the requests of each second between two moments. A moment of 0 or less is relative to now."""
         now = time.time()
         start, end = (moment if moment > 0 else now + moment for moment in (start, end))
         moments = [moment for moment in self._request("/polls") if start <= moment < end]
@@ -273,7 +273,7 @@ class Cluster:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass while all processes run."""
+        """Sleep while all processes run."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             self._check_processes()

@@ -28,7 +28,7 @@ class Server:
         self.moments: list[float] = []
         self.left = []
         services = [[(service, job) for job in jobs] for service, jobs in plan["jobs"].items()]
-        # One of each service in turn, so that each share has all services.
+        # The jobs alternate between the services, so that each share has jobs of all services.
         for service, job in (each for row in zip(*services, strict=True) for each in row):
             self.replay.add_job(service, job["id"], states=["pending", "running"], seconds=1)
             self.left.append((service, job))

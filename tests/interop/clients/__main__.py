@@ -159,7 +159,7 @@ def _suites() -> Iterator[Vectors]:
 def _vectors(project: Path, name: str, made: list[dict[str, Any]], package: str) -> Vectors:
     file = BUILD / f"{name}.json"
     file.write_text(json.dumps(made), encoding="utf-8")
-    # As the other languages read them.
+    # In the form that the other languages read.
     read = json.loads(file.read_text(encoding="utf-8"))
     return Vectors(project, file, [result for data in read for result in Runner(data, package).results()])
 

@@ -1,6 +1,6 @@
 """`python -m tests.interop.tools`: run the tools, print the table, write build/tools.json.
 
-Exit code 1 if a row is not as it must be: a tool fails that no reason excuses, or one passes that has one.
+Exit code 1 if a row differs from the expected result: a tool fails without a listed reason, or passes with one.
 
 The column "before" is of the documents of commit 032369e: bundle them in a worktree of it, and run this with `--before
 --documents FOLDER`.
@@ -49,12 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _store(table, tool, outcome)
     if wrong:
-        print(f"{len(wrong)} of {len(chosen)} rows are not as they must be: {', '.join(wrong)}", file=sys.stderr)
+        print(f"{len(wrong)} of {len(chosen)} rows must be as expected: {', '.join(wrong)}", file=sys.stderr)
     return int(bool(wrong) and not options.before)
 
 
 def _store(table: list[Tool], tool: Tool, outcome: Outcome) -> None:
-    """Put a row into the results of earlier runs, or else of those that are committed."""
+    """Put a row into the results of earlier runs, or into the committed results."""
     rows = {row["tool"]: row for row in _read(RESULTS, _read(COMMITTED, {"rows": []}))["rows"]}
     before = _read(BEFORE, {})
     for each in table:

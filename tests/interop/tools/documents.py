@@ -43,7 +43,7 @@ def recordings(file: Path) -> Path:
     for service in Workspace(ROOT).select(None):
         for name, recording in service.recordings.items():
             operation = service.operation(recording.operation)
-            assert operation is not None, f"{name} is of an operation of its document; make check holds that"
+            assert operation is not None, f"{name} must be a recording of an operation of its document"
             request = recording.source.data["request"]
             found.append(
                 {

@@ -48,7 +48,7 @@ def installed(environment: Environment, folder: Path) -> Path:
 
 
 def variables(programs: Path) -> dict[str, str]:
-    """Return the variables to run a tool with: it sends no reports and finds its own programs first."""
+    """Return the variables for a tool, which disable its reports and put its own programs first."""
     return {**os.environ, **_SILENT, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
@@ -59,14 +59,14 @@ def _install(environment: Environment, folder: Path) -> list[list[str]]:
             [sys.executable, "-m", "venv", str(folder)],
             [python, "-m", "pip", "install", "--disable-pip-version-check", "-qq", *environment.packages],
         ]
-    # Install scripts stay off unless a tool needs one: they fetch and report, and few of them build.
+    # Install scripts are off unless a tool needs one, because most of them download files or send reports.
     scripts = [] if environment.scripts else ["--ignore-scripts"]
     options = ["--no-audit", "--no-fund", "--no-save", *scripts, "--prefix", str(folder)]
     return [["npm", "install", *options, *environment.packages]]
 
 
 def _reason(output: str) -> str:
-    """Return the cause that an installer names."""
+    """Return the cause of a failure from the output of an installer."""
     if "getaddrinfo" in output:
         return "its install script downloads a program, and its host cannot be reached"
     lines = [line.strip() for line in output.splitlines() if line.strip()]

@@ -25,7 +25,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 
 @attrs.frozen
 class Outcome:
-    """The documents that a tool could use, and why it could not use the others."""
+    """The documents that a tool could use, and the reasons for the others."""
 
     passed: tuple[str, ...] = ()
     failed: Mapping[str, str] = attrs.field(factory=dict)
@@ -49,7 +49,7 @@ class Outcome:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Outcome:
-        """Return the outcome of which `as_data` made this."""
+        """Return the outcome from the data of `as_data`."""
         return cls(tuple(data.get("passed", ())), data.get("failed", {}), data.get("skipped"))
 
     @property
@@ -139,7 +139,7 @@ def served(service: str, *options: str) -> Iterator[str]:
             assert process.stdout is not None
             line = process.stdout.readline()
             if "http://" not in line:
-                raise RuntimeError(f"the replay server did not start: {line}")
+                raise RuntimeError(f"the replay server must print its address, got {line}")
             yield line.rsplit(": ", 1)[-1].strip()
         finally:
             process.terminate()
@@ -193,7 +193,7 @@ _NOISE = re.compile(
 
 
 def _telling(output: str) -> str:
-    """Return the line of an output that says most about a failure: an exception, else the first that reads like one."""
+    """Return the line of an output that explains a failure best: an exception, or the first line like one."""
     lines = [" ".join(line.split()) for line in output.splitlines() if line.strip() and not _NOISE.search(line)]
     for number, line in reversed(list(enumerate(lines))):
         if _RAISED.match(line):

@@ -102,7 +102,7 @@ def _variant(data: dict[str, Any], services: dict[str, Any]) -> Variant:
 
 
 def _comparable(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values without differences that are of no concern.
+    """Return the values without differences that do not matter.
 
     The replay and a recording differ in the whitespace of an error, and Java's library reads a progress in digits as a
     number.
@@ -162,7 +162,7 @@ def _typescript(documents: Path, programs: Path, folder: Path) -> list[str]:
 
 
 def _hey_api(documents: Path, programs: Path, folder: Path) -> list[str]:
-    # From the settings beside its packages, as in a project, it sees that imports need an extension.
+    # The settings beside its packages tell the generator that imports need an extension, as in a project.
     shutil.copy(RECIPES / "typescript" / "tsconfig.json", programs.parents[1])
     generator, options = str(programs / "openapi-ts"), ("-c", "@hey-api/client-fetch")
     sources = [(name, str(documents / f"{name}.json")) for name in SERVICES]

@@ -1,7 +1,7 @@
 """`python -m tests.interop.tools.typed LANGUAGE SERVICE FOLDER`: check the types that openapi-generator wrote.
 
-Some compilers are not to be had everywhere, and a program compiles with an untyped member too. So the declarations are
-read: identity and state of a CCE job must have a type, and the times of GES, in microseconds, must fit in theirs.
+Some compilers are not available everywhere, and a program also compiles with an untyped member. So the declarations are
+read: ID and state of a CCE job must have a type, and the type of GES times must hold microseconds.
 """
 
 from __future__ import annotations

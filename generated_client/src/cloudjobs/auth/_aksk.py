@@ -81,24 +81,25 @@ def _digest(content: bytes) -> str:
 _logger = logging.getLogger(__name__)
 
 _SKEW = 60.0
-"""Seconds by which clocks differ that is worth another try. A service refuses some minutes, and may lock a key after a
-few refusals, so that trying again has to have a reason."""
+"""Least difference of the clocks, in seconds, for a retry. A service refuses a difference of some minutes, and may lock
+a key after a few refusals, so a retry needs a reason."""
 
 
 _FIRST, _LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2020, 2100))
-"""Times that a service can have. A `Date` outside is wrong itself."""
+"""Plausible times of a service. A `Date` outside of them is wrong."""
 
 
 class AkSk(Credentials):
     """An access key and its secret, which sign each request with `SDK-HMAC-SHA256`. The secret itself is never sent.
 
-    A signature has its time. Where the service refuses a request and tells another time than this machine's, the
-    request is signed with the service's time and sent once more, and so are all others from then on.
+    A signature contains its time. If the service refuses a request and its `Date` differs from this machine's clock,
+    the request is signed with the service's time and sent once more. Later requests are signed with the service's time
+    too.
 
     Args:
         ak: Access key ID.
         sk: Its secret.
-        security_token: What belongs to a temporary key.
+        security_token: The token of a temporary key.
         project_id: The project that is sent, and signed, as `X-Project-Id`: required if the project does not belong to
         the key.
         header: Name of the header that the signature goes to, for a service that declares no signature.
@@ -165,6 +166,6 @@ class AkSk(Credentials):
         return request
 
     def _skew_of(self, response: Any) -> float:
-        """Return seconds that the service is ahead of this machine; as before where it does not tell its time."""
+        """Return the seconds that the service is ahead of this machine; the earlier value without a valid `Date`."""
         told = http_date(response.headers.get("Date", ""))
         return self._skew if told is None or not _FIRST <= told < _LAST else told - self._clock.now()

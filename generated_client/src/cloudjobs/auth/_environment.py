@@ -25,9 +25,9 @@ class _Way:
     """Variables that together are credentials."""
 
     needed: tuple[tuple[str, ...], ...]
-    """All of them; of names that stand together, one."""
+    """The required variables. Each entry is a tuple of alternative names, of which one is required."""
     begins: int
-    """How many of them, if one is set, tell that this way is meant."""
+    """Number of the first entries of which any one that is set selects this way."""
     make: Callable[[], AnyCredentials]
     kind: str
     """The name of the class."""
@@ -88,7 +88,7 @@ def variables(service: str | None) -> str:
 
 
 def explained(service: str) -> list[tuple[str, str]]:
-    """For a help: kinds of credentials, and the variables that are needed."""
+    """Return the kinds of credentials with the required variables, for a help text."""
     return [(way.explanation, str(way)) for way in _ways(service)]
 
 

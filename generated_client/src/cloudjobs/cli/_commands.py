@@ -68,7 +68,7 @@ class Call:
     client: Client
     operation: Operation[Any]
     arguments: Mapping[str, object]
-    """The operation's."""
+    """The arguments of the operation."""
     given: Mapping[str, Any]
     """The command's own options."""
 
@@ -97,7 +97,7 @@ class Command:
         return self.needs in definition if self.needs else "requestBody" not in definition
 
     def has(self, operation: Operation[Any]) -> bool:
-        """Return whether an operation has the command. Of several that read jobs, one is waited with."""
+        """Return whether an operation has the command. Waits use one operation, even if several read jobs."""
         if self.needs == "x-poll":
             return operation.poll is not None
         if self.needs == "x-pagination":
@@ -203,12 +203,12 @@ def _watch(call: Call) -> ExitCode:
 
 def _wait_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
     yield Positional(JOB, "ID of the job; several can be given.", several=True)
-    yield click.Option(["--timeout"], type=DURATION, metavar="DURATION", help="Wait no longer; without it, to the end.")
+    yield click.Option(["--timeout"], type=DURATION, metavar="DURATION", help="Longest wait; by default until the end.")
     yield click.Option(
         ["--poll-interval"],
         type=DURATION,
         metavar="DURATION",
-        help="Time between two requests, 0.2 or more; without it, it grows from 1 to 30.",
+        help="Time between two requests, 0.2 or more; by default it grows from 1 to 30.",
     )
     yield click.Option(
         ["--not-found-grace"],
@@ -255,7 +255,7 @@ def _list_options(operation: Operation[Any]) -> Iterator[click.Parameter]:
     yield field_option(
         operation.service, "--count-by", "count_by", "Count the rows by the values of a field instead.", multiple=False
     )
-    yield click.Option(["--limit"], type=COUNT, metavar="ROWS", help="Stop after so many rows.")
+    yield click.Option(["--limit"], type=COUNT, metavar="ROWS", help="Most rows to show.")
     yield _show_option(operation.service)
 
 
@@ -350,7 +350,7 @@ def _show_table(screen: Screen, show: Sequence[str], rows: Iterator[Any]) -> Non
 
 @attrs.frozen
 class _Table:
-    """The columns of rows: of jobs the fields of every job, of other rows the first fields."""
+    """The columns of rows: for jobs the fields that every job has, for other rows the first fields."""
 
     names: tuple[str, ...]
     _fields: tuple[str, ...]

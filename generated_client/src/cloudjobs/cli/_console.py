@@ -38,7 +38,7 @@ class ExitCode(IntEnum):
     JOB_FAILED = 1
     """The awaited job failed, was stopped, or succeeded in part."""
     USAGE = 2
-    """A wrong argument, no address, no credentials."""
+    """An argument is invalid, or the address or the credentials are missing."""
     DEADLINE = 3
     """The job had not ended after the timeout of the wait."""
     SERVICE = 4

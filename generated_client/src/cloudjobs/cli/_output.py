@@ -138,13 +138,13 @@ class Tree:
         rooms = _divide([_height(each) for each in ordered], height - bool(hidden))
         for snapshot, room in zip(ordered, rooms, strict=True):
             lines = self.lines(snapshot, width, max(1, room - _has_reason(snapshot)))
-            # Less than its own lines only without room for more.
+            # A job gets fewer lines than it has only if there is no room for more.
             yield from islice(lines, max(1, room))
         if hidden:
             yield _cut(Text(f"{len(hidden):,} more: {counted(hidden)}", "dim"), width)
 
     def final_lines(self, snapshot: JobSnapshot, width: int, before: str = "", below: str = "") -> Iterator[Text]:
-        """Yield the lines of a job that stay: each failed child, and labels and reasons in full, wrapped."""
+        """Yield the final lines of a job: each failed child, and labels and reasons in full, wrapped."""
         yield from self._whole_line(before, below, snapshot, width)
         if _has_reason(snapshot):
             guide = below + (self.glyphs.through if snapshot.children else self.glyphs.blank)
@@ -351,7 +351,7 @@ class Contact:
         return isinstance(self._error, APIConnectionError)
 
     def status(self) -> str:
-        """Return since when nothing answers and when the next request is due; empty if all is well."""
+        """Return the text of the status: since when no response came, and when the next request is due; or empty."""
         now = self._clock.now()
         if self._error is None:
             if self._next is not None or now - self._since < _PATIENCE:

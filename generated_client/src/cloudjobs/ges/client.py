@@ -36,7 +36,7 @@ class GesClient(Client):
         project_id: ID of the project that owns the graph. Used by calls that do not give their own. By default
             `CLOUDJOBS_PROJECT_ID` of the environment.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`. By default those that
-            `from_environment` finds; None for none.
+            `from_environment` finds; None to send none.
         timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx
             or httpx2.
         strict: Raise `ContractViolationError` for a response that violates the contract.
@@ -135,8 +135,8 @@ class GesClient(Client):
     ) -> Iterator[Job]:
         """Iterate over all rows of `list_jobs`, page by page; each page is requested when it is needed.
 
-        A row that new ones push to a later page is yielded once, and logged. Rows added before the current position
-        are not yielded. If a row before that position is deleted, another moves up over it and is left out. The
+        A row that moves to a later page is yielded once, and logged. Rows added before the current position
+        are not yielded. If a row before that position is deleted, another moves to an earlier page and is left out. The
         iteration ends with an empty page: a page may have fewer rows than requested and not be the last.
 
         Args:

@@ -40,7 +40,7 @@ class AsyncIefClient(AsyncClient):
         region: Region of the endpoint to use in place of `base_url`. By default `CLOUDJOBS_REGION` of the
             environment.
         auth: Credentials: a `Token`, an `IamPassword`, an `AkSk`, or another `httpx.Auth`. By default those that
-            `from_environment` finds; None for none.
+            `from_environment` finds; None to send none.
         timeout: Seconds for one attempt: each connect (default 5), write and read (default 60); or a `Timeout` of httpx
             or httpx2.
         strict: Raise `ContractViolationError` for a response that violates the contract.

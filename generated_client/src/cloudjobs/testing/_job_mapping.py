@@ -52,7 +52,7 @@ def minimal_instance(schema: FlatSchema | None) -> Any:
 
 
 def keep_conditions(schema: FlatSchema, body: dict[str, Any]) -> None:
-    """Drop each field that the values of others rule out, and write the values that a condition demands."""
+    """Drop fields that conditions forbid, and write the values that conditions require."""
     for condition in schema.conditions:
         if condition.field is None:
             if condition.applies(body):
@@ -300,7 +300,7 @@ def _write_test(field: BodyField, body: dict[str, Any], test: FieldTest) -> None
 
 
 def children_in(value: Any, field: BodyField) -> list[tuple[str | int | None, dict[str, Any]]]:
-    """Return the children in the value of a field, each with its key: of a list, of a map, or the one that it is."""
+    """Return the children in the value of a field, each with its key: of a list, of a map, or the value itself."""
     if isinstance(value, dict) and field.is_child:
         return [(None, value)]
     pairs: Any = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
@@ -321,7 +321,7 @@ class BodyField:
 
     @classmethod
     def from_schema(cls, schema: FlatSchema, names: str | Sequence[str]) -> BodyField:
-        """Find the field of a path; of several paths, the first, which wins wherever it is not empty."""
+        """Find the field of a path. Of several paths, this is the first, which is used unless it is empty."""
         name = names if isinstance(names, str) else names[0]
         required = False
         for step in steps(name):

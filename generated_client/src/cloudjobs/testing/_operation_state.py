@@ -48,7 +48,7 @@ class RecordedResponse:
         return self.status < 400
 
     def json(self) -> Any:
-        """Return the decoded body of a success; None for any other response, or one that is not JSON."""
+        """Return the decoded body of a 2xx response; None for any other response, or one that is not JSON."""
         try:
             return json.loads(self.text) if self.is_success and is_json(self.content_type) else None
         except ValueError:
@@ -119,7 +119,7 @@ class OperationState:
 
     @property
     def content_type(self) -> str:
-        """The media type of a success."""
+        """The media type of a 2xx response."""
         return self._content_type
 
     def not_found(self, path: Mapping[str, str]) -> str:
@@ -165,7 +165,7 @@ class OperationState:
             if listing.path.items() <= path.items():
                 return listing.page(values, now, target, counts=counts)
         matching = [each for each in self.examples.values() if self._is_about(each, path, values)]
-        # A job that was recorded both as a success and as an error exists.
+        # A job with a recorded 2xx response exists, even if an error was recorded for it too.
         return min(matching, key=lambda each: not each.is_success, default=None) or self._recorded_not_found(path)
 
     def _is_about(self, example: RecordedResponse, path: Mapping[str, str], values: Mapping[str, Any]) -> bool:
@@ -322,7 +322,7 @@ def _excerpt(value: str) -> str:
 
 
 def _success(schemas: ServiceSchemas, operation: dict[str, Any]) -> tuple[int, str, FlatSchema]:
-    """Return status, media type and schema of a success."""
+    """Return status, media type and schema of a 2xx response."""
     for status, response in operation["responses"].items():
         if status.startswith("2") and status.isdigit():
             for media_type, media in resolve(schemas.document, response).get("content", {}).items():
@@ -345,10 +345,10 @@ class PageTarget:
 
 
 _CURSOR = "cursor"
-"""The parameter of the replay's own in the URL of a next page."""
+"""The parameter that the replay adds to the URL of a next page."""
 
 _PAGE = 100
-"""Rows of a page where neither the request nor the document says how many."""
+"""Rows of a page if neither the request nor the document states a number."""
 
 
 @attrs.frozen

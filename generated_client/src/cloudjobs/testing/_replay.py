@@ -54,15 +54,15 @@ from ._transports import Patch, ReplayApp, ReplayTransport
 _START = 1_767_225_600.0
 """2026-01-01, in seconds since 1970: the same in every run."""
 _LIMIT = 7 * 24 * 3600.0
-"""Seconds after which a wait is taken to be endless."""
+"""Seconds after which a wait is considered endless."""
 _TURNS = 20
-"""Turns of the event loop after which all other tasks are taken to sleep too."""
+"""Turns of the event loop after which all other tasks are assumed to sleep too."""
 
 
 class FakeClock(Clock):
     """A clock that begins on 2026-01-01 and ends after a week. Its random numbers follow from a seed.
 
-    Threads or tasks that sleep at the same time sleep side by side: two that sleep for a second take a second.
+    Threads or tasks sleep in parallel: two that sleep for a second at the same time take one second.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -107,10 +107,10 @@ class FakeClock(Clock):
             heapq.heapify(self._sleepers)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass. Jobs with `seconds` go on, and sleeps that end meanwhile are over.
+        """Advance the time. Jobs with `seconds` change their state, and sleeps that end by then return.
 
         Raises:
-            ValueError: `seconds` is not a number, 0 or more.
+            ValueError: `seconds` is not a number >= 0.
         """
         if isinstance(seconds, bool) or not is_duration(seconds):
             raise ValueError(f"seconds must be a number >= 0, got {seconds!r}")
@@ -165,7 +165,7 @@ class Replay(ReplayClients):
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Do nothing; the block is for reading."""
+        """Do nothing: a replay needs no cleanup."""
 
     def __repr__(self) -> str:
         return f"<Replay of {', '.join(self.services)}: {len(self.requests)} requests>"
@@ -182,7 +182,7 @@ class Replay(ReplayClients):
         asynchronous. It reaches clients that the code under test makes, and those that it made before, over any
         library, in all threads. No request of a client leaves the process; one to a service that is not replayed is a
         404. Credentials of the environment and of arguments work, and IAM issues tokens. If the environment lacks an
-        address, a project or credentials, it has them meanwhile. The innermost patch counts.
+        address, a project or credentials, the patch sets them. Of nested patches, the innermost is used.
 
         An `http_client` gives its headers and credentials; its transport and its hooks are not used. Clients of
         `Replay.client` keep their own replay.
@@ -250,7 +250,7 @@ class Replay(ReplayClients):
             spec: Keywords of `add_job`.
 
         Raises:
-            ValueError: `count` is not a number, or as `add_job`.
+            ValueError: `count` is not a number >= 0; otherwise as `add_job`.
         """
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise ValueError(f"count must be an integer >= 0, got {count!r}")
@@ -283,7 +283,7 @@ class Replay(ReplayClients):
         Args:
             service: Module name of the service.
             count: The number of rows.
-            most: Rows of a page at most, however many a request asks for.
+            most: Most rows of a page, even if a request asks for more.
             where: Path parameters that it is requested with; by default the recorded ones.
 
         Raises:
@@ -343,11 +343,12 @@ class Replay(ReplayClients):
     ) -> None:
         """Order one or more faults for the next request that has no other order.
 
-        A request that deviates from the document meets none. A response that does not show a job does not advance it.
+        A request that deviates from the document gets no fault. A response that does not show a job does not advance
+        it.
 
         Args:
-            times: The number of requests that meet it.
-            after: The number of requests that pass before.
+            times: The number of requests that get the fault.
+            after: The number of requests before them that get no fault.
             service: Only requests to this service.
             job: Only requests for this job.
             faults: `code`, `retry_after`, `example`, `delay`, `slow_body`, `truncate`, `reset`, `invalid_json`,

@@ -71,7 +71,7 @@ class RecordedRequest:
     status: int | None
     """The status of the response; None if the connection was reset."""
     fault: str = ""
-    """The faults that it met."""
+    """The faults that it got."""
     at: float = attrs.field(default=0.0, eq=False)
     """Seconds on the replay's clock since it began."""
 
@@ -130,7 +130,7 @@ class RequestLog(list[RecordedRequest]):
             return
         subject = ", ".join(f"{name} {value!r}" for name, value in given.items()) or "any request"
         wanted = "at least once" if times is None else f"{times} times"
-        raise AssertionError(f"{subject}: requested {count} times, not {wanted}; the requests were\n{self}")
+        raise AssertionError(f"{subject}: must be requested {wanted}, got {count} requests; all requests:\n{self}")
 
 
 _SPELLINGS = {
@@ -184,7 +184,7 @@ class Router:
         self.listener: Callable[[RecordedRequest], object] | None = None
         """Called with each request."""
         self._chance = Random(seed)
-        # One with a literal segment goes before one that has a parameter there.
+        # A path with a literal segment takes precedence over one with a parameter there.
         self._endpoints = sorted(endpoints, key=lambda each: ["{" in segment for segment in each.template.split("/")])
         self._token_paths = {path for name in self.services for path in _token_paths(document(name))}
         self._lock = threading.Lock()
@@ -387,7 +387,7 @@ class Endpoint:
     def handle(
         self, path: dict[str, str], request: IncomingRequest, next_fault: NextFault, now: float
     ) -> HandledRequest:
-        """Handle a request for this path. One that deviates from the document is rejected, and meets no fault."""
+        """Handle a request for this path. One that deviates from the document is rejected, and gets no fault."""
         try:
             _check_credentials(self.security, request.headers)
             query = _query(request.query)

@@ -1,4 +1,4 @@
-"""The hook, the trigger and the sensor. Airflow is imported here alone.
+"""The hook, the trigger and the sensor. This is the only module that imports Airflow.
 
 A task has three parts. A worker runs `JobSensor.execute`, which defers. A triggerer runs `JobTrigger.run`, which polls
 until all jobs have ended. A worker runs `JobSensor.execute_complete`, which returns the snapshots or raises.
@@ -61,8 +61,8 @@ Settings = Mapping[str, "str | int | float | bool | None"]
 class JobHook(BaseHook):
     """Clients of a service, with the address and the credentials of a connection.
 
-    The environment is not asked for credentials. Their kind follows from the fields of the connection that are set, and
-    of a login and a password from the document of the service:
+    Credentials come from the connection, never from the environment. Their kind follows from the fields that are set,
+    and for a login and a password from the document of the service:
 
     - password: a `Token`
     - login and password: an `AkSk`, with the field `security_token` if it is temporary; a `BasicAuth` or a
@@ -252,7 +252,7 @@ class JobTrigger(BaseTrigger):
         try:
             yield TriggerEvent(await self._wait())
         except (CloudJobsError, ValueError) as error:
-            # Of all jobs, such as an unknown service or a missing connection field.
+            # An error of all jobs, such as an unknown service or a missing field of the connection.
             yield TriggerEvent(WaitEvent(errors={str(self.job_ids): _text(error)}).to_dict())
 
     async def _wait(self) -> dict[str, Any]:
@@ -281,14 +281,14 @@ class JobTrigger(BaseTrigger):
 
 @attrs.frozen
 class WaitEvent:
-    """The results of a wait, as JSON: each job is in one of the four."""
+    """The results of a wait as JSON. Each job is in `snapshots`, `errors` or `late`."""
 
     snapshots: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     """The jobs that ended, successfully or not."""
     failures: dict[str, str] = attrs.field(factory=dict)
-    """The reasons of those of them that did not succeed."""
+    """The reasons of the jobs in `snapshots` that did not succeed."""
     errors: dict[str, str] = attrs.field(factory=dict)
-    """Why a job could not be awaited."""
+    """The errors of jobs that could not be awaited."""
     late: dict[str, str] = attrs.field(factory=dict)
     """The jobs that did not end within the timeout."""
 
@@ -426,7 +426,7 @@ class JobSensor(BaseSensorOperator):
         is_one = isinstance(self.job_ids, str | int)
         result = event.snapshots.get(str(self.job_ids)) if is_one else event.snapshots
         if event.failures or event.errors or event.late:
-            # Airflow stores the returned value of a success alone.
+            # Airflow stores the returned value only of a task that succeeded.
             context["ti"].xcom_push(key="return_value", value=result)
         event.raise_error()
         return result

@@ -8,12 +8,12 @@
 | `BasicAuth` | a user's name and password | both, with each request |
 | `ClientCredentials` | an OAuth 2 client's ID and secret | a token that it fetches from the token URL, and renews |
 
-`from_environment` makes the one that the environment has the variables of. Which header a credential goes to, and how
-long it may be, is the service's affair: the client passes it with each request, from the service's document. A client
-sends its credentials to its own address alone, since it follows no redirects. An `httpx.Client` of your own that does
-takes nothing but `Authorization` off: let it not follow them.
+`from_environment` makes the kind for which the environment has variables. The service's document states the header of a
+credential and its maximum length, and the client passes both with each request. A client sends its credentials only to
+its own address, because it follows no redirects. Do not let an `httpx.Client` of your own follow redirects: it removes
+only the header `Authorization` for another host.
 
-One of them can be shared by clients, threads and tasks. None can be pickled or shows its contents.
+A credential can be shared by clients, threads and tasks. It cannot be pickled, and its repr does not show it.
 """
 
 from __future__ import annotations

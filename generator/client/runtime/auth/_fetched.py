@@ -30,7 +30,7 @@ from ..errors import TokenError, is_retryable
 from ._credentials import Credentials
 
 REMEMBERED = 30 * 60.0
-"""Seconds. An account can be set to lock a user after 3 failures within an hour: a program makes 2 at most."""
+"""Seconds without another login after a refused one. An account can lock a user after 3 failures an hour."""
 _MOST_REMEMBERED = 64
 
 _EARLY = 300.0
@@ -73,7 +73,7 @@ class FetchedToken(Credentials):
     def __repr__(self) -> str:
         return f"{type(self).__name__}('***')"
 
-    # The two flows are one, but for how they wait.
+    # The two flows differ only in the way they wait.
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         tokens, login = self._source(request)
@@ -94,7 +94,7 @@ class FetchedToken(Credentials):
                 continue
             response = yield self._with(request, cached.token)
             if response.status_code != 401 or mine or refused is not None:
-                # A token that was fetched for this very request is refused for another reason than its age.
+                # A token that was fetched for this request is refused for a reason other than its age.
                 return
             limit_aside(response)
             refused = cached.token
@@ -310,7 +310,7 @@ class RefusedLogins:
 
 
 REFUSALS = RefusedLogins()
-"""One for the process, since a program may make its credentials anew for each client."""
+"""One object for the process, because a program may make new credentials for each client."""
 
 
 def failed_login(
@@ -345,5 +345,5 @@ def failed_login(
 
 
 def _is_definite(status_code: int) -> bool:
-    """Return whether the same login would be refused again. Not if IAM is overloaded, nor for a proxy."""
+    """Return whether the same login would be refused again. False for an overloaded IAM and for a proxy."""
     return 400 <= status_code <= 499 and not is_retryable(status_code) and status_code != _PROXY_AUTHENTICATION_REQUIRED

@@ -203,7 +203,7 @@ class OAuthTokenRequest:
             return self._failure(f"returned status {response.status_code}", response, body.reveal(), clock)
         kind = _text(body.reveal(), "token_type")
         if kind and kind.lower() != "bearer":
-            # It is not quoted: it may be a token in the wrong place.
+            # The message does not quote the type, which may be a token in the wrong field.
             return self._failure("returned a token of another type than Bearer", response, None, clock)
         try:
             token = Secret.of_header(Secret(_text(body.reveal(), "access_token")), "access_token")
@@ -227,7 +227,7 @@ class OAuthTokenRequest:
             operation="token",
             code=code,
             message=message,
-            # A success has a token, even if it is not used.
+            # A 2xx response has a token, even if it is not used.
             body=b"" if response.is_success else redact.bytes(response.content),
         )
 

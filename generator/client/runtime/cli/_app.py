@@ -110,7 +110,7 @@ def _exit_on_sigterm() -> Iterator[None]:
 def program() -> click.Group:
     """Make the whole command line."""
     root = _Program(
-        help="Look at jobs of these services, and wait for them. Unofficial.",
+        help="Show jobs of these services, and wait for them. Unofficial.",
         epilog=f"{PROGRAM} COMMAND SERVICE --help has the parameters of a service, and the exit codes.",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -230,7 +230,7 @@ class _ServiceGroup(click.Group):
 
     def _infos(self, service: str) -> list[OperationInfo]:
         found = [each for each in operation_infos(service) if self._command.fits(each.definition)]
-        # Of several operations that read jobs, the client waits with one. It is slow to import, so help avoids it.
+        # Waits use one of several operations. The client knows which, but is slow to import, so one needs no look.
         return found if len(found) < 2 else [each for each in found if self._command.has(operation(service, each.id))]
 
 

@@ -21,7 +21,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 @contextlib.contextmanager
 def requires_extra() -> Iterator[None]:
-    """Say which extra to install if an import in the block fails for want of it. Raises `ModuleNotFoundError`."""
+    """Raise `ModuleNotFoundError` with the name of the extra if an import in the block fails."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -66,7 +66,7 @@ class ReplayJob:
     service: str
     id: str
     where: Mapping[str, str]
-    """The path parameters that it is found with; without any, it is found with all."""
+    """The path parameters that a request for it must have; empty for any."""
     _lifecycle: JobLifecycle = attrs.field(repr=False)
     _build: Callable[[Sequence[LifecycleStep], str], dict[str, Any]] = attrs.field(repr=False)
     _reason: str = attrs.field(repr=False)
@@ -92,7 +92,7 @@ class ReplayJob:
         return self._bodies[index]
 
     def end(self, value: str, kind: JobState, reason: str, now: float, validate: Callable[[Any], object]) -> None:
-        """End it in that state, from its next response on. Raises `ValueError` if it has ended, as `validate` does."""
+        """End it in that state, from its next response on. Raises `ValueError` if it has ended, or from `validate`."""
         reason = reason or self._reason
         lifecycle = self._lifecycle.ended(value, kind, datetime.fromtimestamp(now, UTC))
         last = len(lifecycle.values) - 1
@@ -218,7 +218,7 @@ class LifecycleStep:
     share: Fraction
     """The share of the work that is done, from 0 to 1."""
     timestamp: datetime
-    """Since when it is in this state."""
+    """The time at which this state began."""
 
 
 @attrs.define
@@ -253,7 +253,7 @@ class JobLifecycle:
         return index
 
     def ended(self, value: str, kind: JobState, now: datetime) -> JobLifecycle:
-        """Return one that goes on with that state after those that were shown, and stays in it."""
+        """Return a lifecycle with the states that were shown, then that state, in which the job stays."""
         timestamps = list(self._timestamps)
         if self.seconds is not None:
             timestamps = [self.start + timedelta(seconds=self.seconds * n) for n in range(self.advance(now) + 1)]
@@ -374,7 +374,7 @@ def _write_reason(
         if reason or not recorded:
             field.put_first(body, [reason or "simulated failure (replay)"])
         return
-    # An empty reason, or none: as it was recorded of a healthy job.
+    # An empty or missing reason, as recorded for a job without a failure.
     healthy = [each for each in mapping.examples if mapping.kind_of(each) in _HEALTHY]
     has_field = any(field.get(each) is not None for each in healthy)
     if field.get(body) is not None and not (has_field and field.put_first(body, [""])) and not field.required:
@@ -388,7 +388,7 @@ def _write_timestamps(
     if mapping.started is not None:
         field = mapping.started.field
         started = next((step.timestamp for step in steps if step.kind is not JobState.PENDING), None)
-        # A start that is never empty is there from the first, as the time at which the job was created.
+        # A start that is never empty is present from the first response, as the time at which the job was created.
         if not field.is_valid(""):
             started = steps[0].timestamp
         values = [""] if started is None else mapping.started.encodings(started, field.get(template))
@@ -479,7 +479,7 @@ def _write_progress(
             total = len(children)
             finished = sum(kind in TERMINAL and kind is not JobState.STOPPED for kind in children)
         mapping.total.put(body, total)
-        # `x-job` does not say which counter counts what: the highest recorded one gets all, the others none.
+        # `x-job` does not state the meaning of each counter: the one with the highest recorded value gets all children.
         counts = [count if isinstance(count := field.get(template), int) else 0 for field in mapping.done]
         highest = counts.index(max(counts))
         for index, field in enumerate(mapping.done):

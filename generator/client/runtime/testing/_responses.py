@@ -144,9 +144,9 @@ class QueuedFault:
 
     fault: Fault
     times: int = 1
-    """The number of requests that meet it."""
+    """The number of requests that get the fault."""
     after: int = 0
-    """The number of requests that pass before."""
+    """The number of requests before them that get no fault."""
     service: str | None = None
     job: str | None = None
 
@@ -157,15 +157,15 @@ class QueuedFault:
                 raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
 
     def matches(self, service: str, job: str | None) -> bool:
-        """Return whether a request is one of those that can meet it."""
+        """Return whether a request can get the fault."""
         return self.service in (None, service) and self.job in (None, job)
 
 
 class FaultQueue(list[QueuedFault]):
-    """The faults to come. A request meets the first one that matches."""
+    """The queued faults. A request gets the first one that matches."""
 
     def take(self, service: str, job: str | None) -> Fault | None:
-        """Return the fault of a request, if it meets one."""
+        """Return the fault for a request, or None."""
         for queued in self:
             if queued.matches(service, job):
                 if queued.after:
@@ -271,7 +271,7 @@ def deviating_body(text: str, fault: Fault, place: str, is_list: bool, mapping: 
     if fault.new_value and mapping is not None:
         for job in jobs:
             mapping.state.put(job, _NEW_VALUE)
-            # The value of the state is to be the one deviation.
+            # The value of the state must be the only deviation.
             keep_conditions(mapping.schema, job)
     return json.dumps(body, ensure_ascii=False)
 

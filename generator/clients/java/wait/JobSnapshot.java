@@ -8,7 +8,7 @@ import java.util.List;
  * A job at one point in time, in the same form for every service. A value that the service did not send is null.
  *
  * @param progress share of the work done, from 0 to 1; 1 only if the job succeeded
- * @param reason why the job is in its state, in the service's words
+ * @param reason the reason of the state, as the service states it
  * @param job the job as the service sent it
  */
 public record JobSnapshot(String id, JobState state, Double progress, Instant startedAt, Instant endedAt,

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * The jobs of one service.
  *
  * @param parameters of the operation, such as `project_id`
- * @param headers further headers of each request; asked for each request, and again after a 401
+ * @param headers further headers of each request; called before each request and after a 401
  * @param transport sends one request; replaced in tests, as the clock is
  */
 public record Jobs(Service service, URI baseUrl, Map<String, String> parameters, Supplier<Map<String, String>> headers,
@@ -27,7 +27,7 @@ public record Jobs(Service service, URI baseUrl, Map<String, String> parameters,
     /** A response of any status. */
     public record Reply(int status, HttpHeaders headers, String body) {}
 
-    /** Sends a request. An IOException is a passing failure. */
+    /** Sends a request. An IOException is a transient failure. */
     public interface Transport {
         Reply send(HttpRequest request) throws IOException, InterruptedException;
 
@@ -39,7 +39,7 @@ public record Jobs(Service service, URI baseUrl, Map<String, String> parameters,
         }
     }
 
-    /** Time in seconds, and chance. */
+    /** A clock in seconds, and random numbers. */
     public interface Clock {
         double now();
 
@@ -79,7 +79,7 @@ public record Jobs(Service service, URI baseUrl, Map<String, String> parameters,
 
     /** Returns the snapshot of a job that succeeded. Raises WaitException for any other result. */
     public JobSnapshot wait(String id, WaitOptions options) {
-        if (id == null || id.isEmpty()) throw new IllegalArgumentException("id must not be empty, got " + id);
+        if (id == null || id.isEmpty()) throw new IllegalArgumentException("id must be a string with a character, got " + (id == null ? "null" : "''"));
         return new Wait(this, id, options).run();
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** How one service is asked for a job, and how its responses are read: the extensions of its document. */
+/** The request for a job of one service, and the fields of its responses: the extensions of its document. */
 public record Service(JsonNode data) {
     static Service parse(String json) {
         try {

@@ -127,7 +127,7 @@ final class Snapshots {
 
     private static Double progress(JsonNode job, JsonNode declared, JobState state, List<JobSnapshot> children) {
         if (state == JobState.SUCCEEDED) return 1.0;
-        // Of a job that ended without success, only what succeeded counts.
+        // The progress of a job that ended without success is the share that succeeded.
         var hasEnded = state.isFinal();
         Double share = null;
         if (declared.get("ofChildren").asBoolean() && !children.isEmpty()) {
@@ -183,7 +183,7 @@ final class Snapshots {
                 return Math.abs(microseconds) < 9e18 ? Instant.EPOCH.plus(Math.round(microseconds), ChronoUnit.MICROS) : null;
             }
             var match = (format.equals("go-time") ? GO_TIME : DATETIME).matcher(text);
-            // Bare digits are for the epoch formats.
+            // A string of digits alone is a time only in the epoch formats.
             if (!match.matches() || text.matches("[0-9]+")) return null;
             var offset = match.group(8) == null ? zone : match.group(8);
             return offset.isEmpty() ? null : moment(match).toInstant(ZoneOffset.of(offset.replaceFirst(" ", "")));

@@ -41,7 +41,7 @@ final class Wait {
     private JobSnapshot snapshot;
     private WaitException lastError;
     private boolean isOver, isLimited;
-    /** Whether the service has responded: until then, the address may be wrong. */
+    /** Whether the service has ever responded. Before that, the address may be wrong. */
     private boolean isConfirmed;
     private int failures, misses;
     private double interval = 1, retryAfter;
@@ -117,7 +117,7 @@ final class Wait {
             var ids = Snapshots.stream(Snapshots.valueAt(body, poll.get("items")))
                     .map(row -> Snapshots.scalarText(Snapshots.valueAt(row, poll.get("match")))).toList();
             page = nextPage(page, body, reply.headers(), ids.size());
-            // A page without a new row is the last one, or one from a service that ignores its place.
+            // A page without a new row is the last one, or the service ignores the parameters of a page.
             if (page == null || !listed.addAll(ids.stream().filter(Objects::nonNull).toList())) break;
         }
         var missing = error(Kind.NOT_FOUND, "the response has no job '" + id + "'", null);
@@ -137,7 +137,7 @@ final class Wait {
         var job = service.get("job");
         var other = job.isNull() || poll.get("url").asBoolean() ? null : jobs.snapshot(found).id();
         if (other == null || normal(other).equals(normal(id))) return found;
-        throw error(Kind.INVALID_RESPONSE, "the response is about job '" + other + "', not '" + id + "'", null);
+        throw error(Kind.INVALID_RESPONSE, "the response must be of job '" + id + "', got job '" + other + "'", null);
     }
 
     private Page nextPage(Page page, JsonNode body, HttpHeaders headers, int count) {
@@ -156,7 +156,7 @@ final class Wait {
         }
         if (next != null && pages.get("token").asText().isEmpty()) {
             var url = url(page).resolve(next);
-            // Credentials go to no other host.
+            // Never send credentials to another host.
             next = url.getScheme().equals(jobs.baseUrl().getScheme()) && url.getAuthority().equals(jobs.baseUrl().getAuthority())
                     ? url.toString() : null;
         }
@@ -216,7 +216,7 @@ final class Wait {
     private double left() { return Math.max(0, ends - jobs.clock().now()); }
 
     private Reply call(Page page) throws InterruptedException {
-        // A wait of no time still polls once.
+        // A wait with a timeout of 0 polls once.
         var deadline = ends != null && left() > 0 ? ends : null;
         isLimited |= deadline != null;
         var renewed = false;
@@ -294,7 +294,7 @@ final class Wait {
     private JsonNode decoded(Reply reply) {
         var body = Jobs.parsed(reply.body());
         if (!body.isContainerNode() && !poll.get("statuses").has(String.valueOf(reply.status()))) {
-            throw error(Kind.INVALID_RESPONSE, "status " + reply.status() + " without a JSON object", null);
+            throw error(Kind.INVALID_RESPONSE, "the body of status " + reply.status() + " must be a JSON object", null);
         }
         return body;
     }
@@ -354,7 +354,7 @@ final class Wait {
         }).toList();
         var progress = now.progress() == null ? before.progress()
                 : Double.valueOf(Math.max(Objects.requireNonNullElse(before.progress(), 0.0), now.progress()));
-        // Only a success has 1: a job that runs again has the progress of its new run.
+        // Only a job that succeeded has progress 1. A resumed job has the progress of its new run.
         if (now.isFinal() && now.progress() != null || progress != null && progress == 1 && now.state() != JobState.SUCCEEDED) {
             progress = now.progress();
         }
@@ -365,7 +365,7 @@ final class Wait {
         return Objects.requireNonNullElse(snapshot.children().get(index).id(), "#" + index);
     }
 
-    /** The values whose change is reported. */
+    /** The values that are compared to find a change. */
     private static List<Object> compared(JobSnapshot snapshot) {
         var children = snapshot.children().stream().map(child -> compared(child).toString()).sorted().toList();
         return java.util.Arrays.asList(snapshot.id(), snapshot.state(), snapshot.progress(), snapshot.reason(), snapshot.code(), children);

@@ -1,7 +1,7 @@
 package cloudjobs.wait;
 
 /**
- * A wait without success. Values that do not belong to its kind are null.
+ * A wait that did not end with a succeeded job. Values that its kind does not have are null.
  *
  * JOB_FAILED: the job ended without success, see snapshot, reason and failedChild. TIMEOUT: the timeout of the wait
  * expired, snapshot is the last one seen. NOT_FOUND: the job does not exist. STATUS: another status that is not 2xx, see

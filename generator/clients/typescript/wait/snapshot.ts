@@ -12,7 +12,7 @@ export interface JobSnapshot<T = unknown> {
   /** ISO 8601 in UTC, with microseconds where the service sends them. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** Why the job is in its state, in the service's words. */
+  /** The reason of the state, as the service states it. */
   readonly reason: string | null;
   readonly code: string | null;
   readonly children: readonly JobSnapshot[];
@@ -145,7 +145,7 @@ function progressOf(
   children: readonly JobSnapshot[],
 ): number | null {
   if (state === "succeeded") return 1;
-  // Of a job that ended without success, only what succeeded counts.
+  // The progress of a job that ended without success is the share that succeeded.
   const hasEnded = FINAL_STATES.includes(state);
   let share: number | null = null;
   if (progress.ofChildren && children.length > 0) {
@@ -234,7 +234,7 @@ const FORMATS: Record<string, (value: unknown, zone: string | null) => number | 
     return match && parts(match, minutes(match[8]!)!);
   },
   datetime: (value, zone) => {
-    // Bare digits are for the epoch formats.
+    // A string of digits alone is a time only in the epoch formats.
     const match = typeof value === "string" && !/^[0-9]+$/.test(value) ? DATETIME.exec(value) : null;
     const offset = minutes(match?.[8] ?? zone ?? "");
     return match && offset !== null ? parts(match, offset) : null;

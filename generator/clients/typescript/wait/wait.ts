@@ -1,4 +1,4 @@
-/** Waits for jobs: polls with a schedule, and continues after passing failures. */
+/** Waits for jobs: polls with a schedule, and continues after transient failures. */
 
 import { isFinal, isObject, scalarText, snapshotOf, textAt, valueAt } from "./snapshot.js";
 import type { JobState } from "./services.js";
@@ -6,7 +6,7 @@ import type { JobMappings, JobSnapshot, Path } from "./snapshot.js";
 
 type Place = { path: Path } | { header: string };
 
-/** How one service is asked for a job, and how its responses are read. */
+/** The request for a job of one service, and the fields of its responses. */
 export interface Service {
   service: string;
   operation: string;
@@ -38,7 +38,7 @@ export interface JobsOptions {
   baseUrl: string;
   /** Parameters of the operation, such as `{ project_id: "p1" }`. */
   parameters?: Record<string, string | number>;
-  /** Further headers of each request, such as a token. A function is called for each request, and again after a 401. */
+  /** Further headers of each request, such as a token. A function is called before each request and after a 401. */
   headers?: Headers_ | (() => Headers_ | Promise<Headers_>);
   fetch?: typeof globalThis.fetch;
   /** Retries of one request; 2 by default. */
@@ -111,21 +111,21 @@ export class Jobs {
     const given = { ...options.parameters };
     const needed = service.parameters.filter(({ name, required }) => required && name !== service.poll.argument);
     const missing = needed.find(({ name }) => !(name in given));
-    if (missing) throw new TypeError(`parameters must have ${missing.name}, got ${Object.keys(given).join(", ")}`);
+    if (missing) throw new TypeError(`parameters must have ${missing.name}, got ${Object.keys(given).join(", ") || "none"}`);
   }
 
   /** Return the snapshot of a job that a client has read. */
   snapshot<T>(job: T): JobSnapshot<T> {
-    if (this.service.job === null) throw new TypeError(`${this.service.service} has no jobs with a body`);
+    if (this.service.job === null) throw new TypeError(`${this.service.service} must have jobs in bodies, got status codes alone: use wait`);
     return snapshotOf(job, this.service.job, this.service.jobs);
   }
 
   /** Return the snapshot of a job that succeeded. Throws a `WaitError` for any other result. */
   async wait<T = unknown>(id: string | number, options: WaitOptions = {}): Promise<JobSnapshot<T>> {
-    if (id === "") throw new TypeError("id must be a string that is not empty, or a number");
+    if (id === "") throw new TypeError("id must be a number or a string with a character, got ''");
     for (const name of ["timeout", "pollInterval", "notFoundGrace"] as const) {
       const value = options[name] ?? 0;
-      if (!(value >= 0 && value <= 1e9)) throw new RangeError(`${name} must be 0 or more seconds, got ${value}`);
+      if (!(value >= 0 && value <= 1e9)) throw new RangeError(`${name} must be from 0 to 1e9 seconds, got ${value}`);
     }
     return (await new Wait(this, id, options).run()) as JobSnapshot<T>;
   }
@@ -156,7 +156,7 @@ class Wait {
   private misses = 0;
   private interval = 1;
   private retryAfter = 0;
-  /** Whether the service has responded: until then, the address may be wrong. */
+  /** Whether the service has ever responded. Before that, the address may be wrong. */
   private isConfirmed = false;
   private isLimited = false;
 
@@ -213,7 +213,7 @@ class Wait {
       if (page === null || poll.items === null || poll.argument || poll.body || poll.url) break;
       const ids = rowsOf(reply.body, poll.items).map((row) => scalarText(valueAt(row, poll.match)));
       page = this.nextPage(page, reply, ids.length);
-      // A page without a new row is the last one, or one from a service that ignores its place.
+      // A page without a new row is the last one, or the service ignores the parameters of a page.
       const known = listed.size;
       ids.forEach((each) => each !== null && listed.add(each));
       if (page === null || listed.size === known) break;
@@ -233,7 +233,7 @@ class Wait {
     if (!isObject(found)) return undefined;
     const other = job === null || poll.url ? null : textAt(found, jobs[job]!.id);
     if (other === null || normal(other) === normal(this.id)) return found;
-    throw this.error("invalid-response", `the response is about job '${other}', not '${this.id}'`);
+    throw this.error("invalid-response", `the response must be of job '${this.id}', got job '${other}'`);
   }
 
   private nextPage(page: Page, reply: Reply, count: number): Page | null {
@@ -249,7 +249,7 @@ class Wait {
     }
     if (next !== null && !pages.token) {
       const url = new URL(next, this.url(page));
-      // Credentials go to no other host.
+      // Never send credentials to another host.
       next = url.origin === new URL(this.settings.baseUrl).origin ? url.href : null;
     }
     return next === null || next === page.next ? null : { rows, number: page.number + 1, next };
@@ -317,7 +317,7 @@ class Wait {
 
   private async call(page: Page | null): Promise<Reply> {
     const left = this.left();
-    // A wait of no time still polls once.
+    // A wait with a timeout of 0 polls once.
     const deadline = left ? this.clock.now() + left : null;
     if (deadline !== null) this.isLimited = true;
     let renewed = false;
@@ -392,7 +392,7 @@ class Wait {
     const isStatusAlone = this.service.poll.statuses[reply.status] !== undefined;
     const body = parsed(reply.body as string);
     if (!isStatusAlone && (body === undefined || body === null || typeof body !== "object")) {
-      throw this.error("invalid-response", `status ${reply.status} without a JSON object`, { status: reply.status });
+      throw this.error("invalid-response", `the body of status ${reply.status} must be a JSON object`, { status: reply.status });
     }
     return { ...reply, body };
   }
@@ -425,7 +425,7 @@ class Wait {
   }
 }
 
-/** The place of a page; `next` is its token or URL. */
+/** The position of a page in a listing; `next` is its token or URL. */
 type Page = { rows: number; number: number; next: string | null };
 
 const NOTHING: Omit<JobSnapshot, "id" | "job"> = {
@@ -472,7 +472,7 @@ function withMonotonicProgress(before: JobSnapshot, now: JobSnapshot): JobSnapsh
   });
   let progress = now.progress === null ? before.progress : Math.max(before.progress ?? 0, now.progress);
   if (isFinal(now) && now.progress !== null) progress = now.progress;
-  // Only a success has 1: a job that runs again has the progress of its new run.
+  // Only a job that succeeded has progress 1. A resumed job has the progress of its new run.
   if (progress === 1 && now.state !== "succeeded") progress = now.progress;
   return { ...now, progress, children };
 }

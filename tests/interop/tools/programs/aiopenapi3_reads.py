@@ -42,4 +42,4 @@ for each in own:
     _, data, response = request.request(parameters=each["parameters"])
     assert response.status_code == each["status"], response.text
     read = data if isinstance(data, str) else json.loads(data.model_dump_json(by_alias=True, exclude_unset=True))
-    assert read == sent(each), f"error: {each['name']} is read as {read}"
+    assert read == sent(each), f"error: {each['name']} must be read without a change, got {read}"

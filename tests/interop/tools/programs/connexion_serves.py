@@ -18,4 +18,6 @@ with app.test_client() as client:
     for each in own:
         response = client.get(each["path"], params=each["query"])
         assert response.status_code == 200, response.text
-        assert response.json() == each["body"], f"error: {each['name']} is answered with {response.text[:100]}"
+        assert response.json() == each["body"], (
+            f"error: {each['name']} must get the recorded body, got {response.text[:100]}"
+        )

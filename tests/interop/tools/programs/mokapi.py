@@ -23,7 +23,7 @@ for _ in range(2):
 document["servers"] = [{"url": f"http://127.0.0.1:{ports[0]}"}]
 Path("mock.json").write_text(json.dumps(document), encoding="utf-8")
 command = [f"{programs}/mokapi", "--providers-file-filename", "mock.json", "--api-port", str(ports[1])]
-# Its program starts another one and does not end it, so both are ended as a group.
+# Its program starts another one, which would stay, so both are ended as a group.
 with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True) as process:
     try:
         for each in own:
@@ -38,10 +38,10 @@ with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDO
                 except urllib.error.HTTPError as error:
                     sys.exit(f"error: {error.code} {error.read()[:300]!r}")
                 except urllib.error.URLError:
-                    assert process.poll() is None, "error: Mokapi ended"
+                    assert process.poll() is None, "error: Mokapi must keep running, but has ended"
                     time.sleep(0.2)
             else:
-                sys.exit("error: Mokapi does not answer")
-            assert body == each["body"], f"error: {each['name']} is answered with {str(body)[:200]}"
+                sys.exit("error: Mokapi must respond within the timeout")
+            assert body == each["body"], f"error: {each['name']} must get the recorded body, got {str(body)[:200]}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)

@@ -24,4 +24,4 @@ for each in own:
     response = httpx.Response(each["status"], json=each["body"])
     value = module._parse_response(client=client, response=response)
     read = value if isinstance(value, str) else value.to_dict()
-    assert read == each["body"], f"error: {each['name']} is read as {read}"
+    assert read == each["body"], f"error: {each['name']} must be read without a change, got {read}"

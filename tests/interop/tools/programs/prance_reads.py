@@ -4,7 +4,7 @@ import sys
 
 import prance
 
-# A job contains sub-jobs of the same form, so references end somewhere by decision.
+# A job contains sub-jobs of the same schema, so the references are resolved to a chosen depth.
 parser = prance.ResolvingParser(
     sys.argv[1],
     backend="openapi-spec-validator",

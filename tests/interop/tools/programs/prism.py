@@ -1,6 +1,6 @@
 """Usage: prism.py mock|proxy BIN DOCUMENT RECORDINGS [SERVER]. Sends the recorded requests to Prism.
 
-A mock must answer with the recorded responses; a proxy must report no violation of the responses that pass it.
+A mock must send the recorded responses. A proxy must not report a violation in the responses that it forwards.
 """
 
 import json
@@ -46,12 +46,12 @@ with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDO
                     status, body, headers = answer(each)
                     break
                 except urllib.error.URLError:
-                    assert process.poll() is None, "error: Prism ended"
+                    assert process.poll() is None, "error: Prism must keep running, but has ended"
                     time.sleep(0.2)
             else:
-                sys.exit("error: Prism does not answer")
+                sys.exit("error: Prism must respond within the timeout")
             same = status == each["status"] and (kind == "proxy" or json.loads(body) == each["body"])
-            assert same, f"error: {each['name']} is answered with {status} {body[:300]!r}"
+            assert same, f"error: {each['name']} must get the recorded response, got {status} {body[:300]!r}"
             assert not headers.get("sl-violations"), f"error: {each['name']}: {headers['sl-violations']}"
     finally:
         process.terminate()

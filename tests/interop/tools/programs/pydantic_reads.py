@@ -37,9 +37,9 @@ for each in own:
             problems.append(f"error: {each['name']} as {name}: {error}".replace("\n", " "))
             continue
         dumped = TypeAdapter(model).dump_python(value, mode="json", by_alias=True, exclude_unset=True)
-        assert isinstance(value, (BaseModel, RootModel, str)), f"error: {name} is untyped"
+        assert isinstance(value, (BaseModel, RootModel, str)), f"error: {name} must be a model, got an untyped value"
         if dumped == each["body"]:
             break
         problems.append(f"error: {each['name']} as {name} loses values: {dumped}")
     else:
-        sys.exit("; ".join(problems) or f"error: no named schema for {each['name']}")
+        sys.exit("; ".join(problems) or f"error: {each['name']} must match a named schema, got none")

@@ -40,4 +40,4 @@ for each in own:
     except stock.ApiException as error:
         value = error.data
     read = value if isinstance(value, str) else json.loads(value.to_json())
-    assert read == sent(each), f"error: {each['name']} is read as {read}"
+    assert read == sent(each), f"error: {each['name']} must be read without a change, got {read}"
