@@ -21,17 +21,18 @@ _MODULES = {
     "contract": ("contract", "recordings"),
     "release": ("release-check",) if CHECKOUT else (),
 }
-"""The modules of `generator/commands/`, each with the first words that need it alone."""
+"""The modules of `generator/commands/`, each with the commands that need only this module."""
 
 _OF_CHECKOUT = ("release",)
-"""Those for the releases of this project, which the installed tool lacks."""
+"""Modules for the releases of this project. The installed tool lacks them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 done, 1 the input has problems, 2 the command line has problems. Some commands have more.
+        The exit code: 0 success, 1 the input has problems, 2 the command line has problems. Some commands have
+        further codes.
     """
     project, arguments = _project(sys.argv[1:] if arguments is None else arguments)
     options = _parser(arguments, project).parse_args(arguments)
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         for problem in error.problems:
             print(relative(problem), file=sys.stderr)
-        # A command that only checks has not promised to write, unless it was given a file for its report.
+        # A command that only checks writes no file, unless it has an option for its report.
         writes = options.writes or getattr(options, "output", None)
         end = "; nothing was written." if writes else "."
         print(f"{len(error.problems)} problem(s){end}", file=sys.stderr)
@@ -58,12 +59,12 @@ def _project(arguments: Sequence[str]) -> tuple[Path, list[str]]:
 def _folder(text: str) -> Path:
     path = Path(text)
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"must be a folder, got {text!r}: make it first, with openapi/ in it")
+        raise argparse.ArgumentTypeError(f"must be a folder, got {text!r}: create it, with openapi/ inside")
     return path.absolute()
 
 
 def _parser(arguments: Sequence[str] = (), project: Path | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command that the arguments begin with; of all commands where they begin otherwise."""
+    """Return a parser for the command at the start of the arguments; for all commands if it is not known."""
     about = "Make a typed client, documentation and contract checks from the OpenAPI documents in openapi/."
     parser = argparse.ArgumentParser(prog=PROGRAM, description=about)
     commands = Commands(parser, project or Path.cwd())
@@ -92,18 +93,20 @@ class Commands:
 
         Args:
             name: The word on the command line.
-            run: Gets the options. Returns the exit code, or None for 0.
-            help: The purpose of the command, in a line.
+            run: Function that gets the options, and returns the exit code, or None for 0.
+            help: The purpose of the command, in one line.
             services: Whether it takes `--services`.
-            writes: Whether it always writes files. A command with `--output` writes them where it is given.
+            writes: Whether it always writes files. A command with `--output` writes them only if the option is given.
         """
         command = self._parsers.add_parser(name, help=help, description=help)
         command.set_defaults(run=run, writes=writes, project=self.project)
-        # The project has been read from the command line already, since defaults of other options lie in it.
-        command.add_argument("--project", type=Path, metavar="DIR", help="project folder, which has openapi/ (.)")
+        # The project is already known: defaults of other options are paths in it.
+        command.add_argument(
+            "--project", type=Path, metavar="DIR", help="project folder, with openapi/ inside (default: .)"
+        )
         if services:
             command.add_argument(
-                "--services", type=_names, metavar="A,B", help="only these services; all of the project by default"
+                "--services", type=_names, metavar="A,B", help="only these services (default: all of the project)"
             )
         return command
 
@@ -112,10 +115,10 @@ class Commands:
         return Commands(self._parsers.add_parser(name, help=help, description=help), self.project)
 
     def output(self, text: str) -> Path:
-        """For `type=`: a file or folder to write, outside the inputs."""
+        """Parse a file or folder to write, which is outside the inputs. For `type` of an option."""
         path = Path(text)
         if path.resolve().is_relative_to((self.project / "openapi").resolve()):
-            raise argparse.ArgumentTypeError(f"must be outside openapi/, which holds the inputs, got {text!r}")
+            raise argparse.ArgumentTypeError(f"must be outside openapi/, which has the inputs, got {text!r}")
         return path
 
 
@@ -126,30 +129,34 @@ def add_format(command: argparse.ArgumentParser, *forms: str) -> None:
 
 
 def count(text: str) -> int:
-    """For `type=`: a whole number, 1 or more."""
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, got {text!r}")
-    return int(text)
+    """Parse an integer >= 1. For `type` of an option."""
+    return _integer(text, 1)
 
 
 def count_or_none(text: str) -> int:
-    """For `type=`: a whole number, 0 or more."""
-    return 0 if text == "0" else count(text)
+    """Parse an integer >= 0. For `type` of an option."""
+    return _integer(text, 0)
 
 
 def positive(text: str) -> float:
-    """For `type=`: a number above 0."""
-    return _number(text, 1e-9, 1e9, "above 0")
+    """Parse a number > 0. For `type` of an option."""
+    return _number(text, 1e-9, 1e9, "> 0")
 
 
 def not_negative(text: str) -> float:
-    """For `type=`: a number, 0 or more."""
-    return _number(text, 0, 1e9, "of 0 or more")
+    """Parse a number >= 0. For `type` of an option."""
+    return _number(text, 0, 1e9, ">= 0")
 
 
 def percent(text: str) -> float:
-    """For `type=`: a number from 0 to 100."""
+    """Parse a number from 0 to 100. For `type` of an option."""
     return _number(text, 0, 100, "from 0 to 100")
+
+
+def _integer(text: str, least: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise argparse.ArgumentTypeError(f"must be an integer >= {least}, got {text!r}")
+    return int(text)
 
 
 def _number(text: str, least: float, most: float, range: str) -> float:
@@ -165,5 +172,5 @@ def _number(text: str, least: float, most: float, range: str) -> float:
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise argparse.ArgumentTypeError("names no service: write them with commas between")
+        raise argparse.ArgumentTypeError(f"must be names of services separated by commas, got {text!r}")
     return names

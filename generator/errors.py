@@ -13,11 +13,11 @@ class Problem:
     """One thing that is wrong with an input."""
 
     file: Path | str
-    """The input, relative to the root where it lies below it."""
+    """The input file, or the option of the command line. It is the subject of the message."""
     message: str
-    """The error."""
+    """The error, without a full stop: `must be <constraint>, got <value>`, or a sentence about the file."""
     remedy: str
-    """What to do about it."""
+    """The correction, as an imperative without a full stop."""
     line: int | None = None
     """Line of the file, counted from 1."""
     pointer: str | None = None

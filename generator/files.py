@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all, and how a folder differs from what would be written now."""
+"""Write files and folders completely or not at all, and compare a folder with the generator's output."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ MANIFEST = "SOURCE.json"
 """Name of the file that lists, under `files`, the files that the generator wrote into a folder."""
 _MOST_NAMED = 10
 _NOT_OURS = {"__pycache__"}
-"""What running the client leaves behind."""
+"""Folders that Python creates when the client runs."""
 
 
 def publish(make: Callable[[Path], None], output: Path) -> None:
-    """Make a folder in a temporary one beside `output`, and swap it in once all of it is there.
+    """Make a folder beside `output`, and replace `output` by it once it is complete.
+
+    Args:
+        make: Writes the files into the folder that it gets.
+        output: The folder to replace.
 
     Raises:
-        ValidationError: `make` raised it, or `output` cannot be replaced, such as one with a file that its manifest
-            does not list. The old folder is kept as it was.
+        ValidationError: `make` raised it, or `output` cannot be replaced: for instance, it has a file that its manifest
+            does not list. The old folder is kept unchanged.
     """
     _must_be_replaceable(output)
     try:
@@ -44,7 +48,7 @@ def publish(make: Callable[[Path], None], output: Path) -> None:
         if output.exists() or not (work / "old").exists():
             shutil.rmtree(work, ignore_errors=True)
         else:
-            print(f"{output} could not be put back: it is at {work / 'old'}", file=sys.stderr)
+            print(f"{output}: the old folder cannot be restored. Move it back from {work / 'old'}.", file=sys.stderr)
 
 
 def files_below(folder: Path) -> list[str]:
@@ -62,10 +66,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def write_files(files: dict[Path, Any]) -> None:
-    """Write files, all of them whole or none at all: text and bytes as they are, anything else as JSON.
+    """Write all of these files, or none of them. Other data than text and bytes is written as JSON.
 
-    A file that is there keeps its permissions. Raises `ValidationError` where a path cannot be written, or holds
-    anything but a regular file.
+    A file that exists keeps its permissions. Raises `ValidationError` if a path cannot be written, or is not a regular
+    file.
     """
     path = next(iter(files))
     try:
@@ -85,12 +89,12 @@ def write_files(files: dict[Path, Any]) -> None:
             for path in files:
                 (Path(folder) / path.name).replace(path)
     except OSError as error:
-        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a place that can be written")
+        problem = Problem(path, f"cannot be written ({error.strerror})", "Name a file in a folder that can be written")
         raise ValidationError(problem) from None
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: bool = True) -> None:
-    """Print columns, the first aligned to the left, the others to the right where they hold numbers."""
+    """Print a table. The first column is aligned to the left, the others to the right if `right` is set."""
     lines = [columns, *[[str(cell) for cell in row] for row in rows]]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     for line in lines:
@@ -108,7 +112,7 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
     shutil.copymode(output, made)
     output.rename(aside)
     try:
-        # Again: a file may have been added while the folder was made.
+        # Check again: a file may have been added while the new folder was made.
         _must_hold_ours(output, aside)
         made.rename(output)
     except BaseException:
@@ -118,24 +122,28 @@ def _swap(made: Path, output: Path, aside: Path) -> None:
 
 def _must_be_replaceable(output: Path) -> None:
     if output.is_symlink() or (output.exists() and not output.is_dir()):
-        raise ValidationError(Problem(output, "is not a folder", "Name a folder for --output"))
+        raise ValidationError(Problem(output, "must be a folder, got a file or a link", "Name a folder for --output"))
     if output.is_dir():
         try:
             _must_hold_ours(output, output)
         except OSError as error:
             raise _cannot_write(output, error) from None
     if not output.parent.is_dir():
-        raise ValidationError(Problem(output, "lies in a folder that is not there", "Make the folder first"))
+        raise ValidationError(
+            Problem(output, "must be in a folder that exists, got one that is missing", "Create that folder first")
+        )
     if output.is_dir() and not os.access(output, os.W_OK):
-        raise ValidationError(Problem(output, "is read-only", "Make it writable, or name another --output"))
+        raise ValidationError(
+            Problem(output, "must be writable, got a read-only folder", "Make it writable, or name another --output")
+        )
 
 
 def _must_hold_ours(output: Path, folder: Path) -> None:
-    """Refuse a folder with an entry that the generator did not write. Messages name it `output`."""
+    """Raise `ValidationError` if a folder has an entry that the generator did not write. Messages name it `output`."""
     listed = read_manifest(folder).get("files")
     if isinstance(listed, list):
         found = sorted(_foreign(folder, {name for name in listed if isinstance(name, str)}))
-        must = f"must hold only the files that its {MANIFEST} lists"
+        must = f"must contain only the files that its {MANIFEST} lists"
     else:
         found = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
         must = f"must be empty or have a {MANIFEST} that lists its files"
@@ -146,9 +154,9 @@ def _must_hold_ours(output: Path, folder: Path) -> None:
 
 
 def _foreign(folder: Path, ours: set[str]) -> Iterator[str]:
-    """Name each entry that the generator did not write. A hidden or empty folder, or a link to one, counts as one.
+    """Yield each file that the generator did not write, and each folder that is hidden, empty or a link.
 
-    Python's caches are ignored: running the client creates them.
+    Python's caches are ignored, because running the client creates them.
     """
     for here, folders, files in os.walk(folder, onerror=_raise):
         inside = Path(here).relative_to(folder)
@@ -185,9 +193,12 @@ def _bytes(data: Any) -> bytes:
 
 
 def differences(make: Callable[[Path], None], output: Path, regenerate: str = "make generate") -> list[Problem]:
-    """Return the differences of the distribution at `output` from a new one, and the command to write it.
+    """Return a problem for each file in which `output` differs from a new distribution. Changes nothing.
 
-    Changes nothing.
+    Args:
+        make: Writes a new distribution into the folder that it gets.
+        output: The folder to compare.
+        regenerate: The command that corrects the differences.
     """
     with tempfile.TemporaryDirectory(prefix="generating-") as folder:
         made = Path(folder) / "new"
@@ -195,18 +206,18 @@ def differences(make: Callable[[Path], None], output: Path, regenerate: str = "m
         make(made)
         wanted, there = _contents(made), _contents(output)
         changed = _changed_inputs(made, output)
-    why = f"{', '.join(changed)} changed since it was made" if changed else "it differs from the generator's output"
+    why = f": {', '.join(changed)} changed after it was generated" if changed else ""
     problems = []
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
-            what = "is missing"
+            what = "is missing from the output"
         elif name not in wanted:
-            what = "is not generated"
+            what = "must not exist: the generator does not write it"
         elif wanted[name] != there[name]:
-            what = "is stale"
+            what = f"differs from the generator's output{why}"
         else:
             continue
-        problems.append(Problem(output / name, f"{what}: {why}", f"Run `{regenerate}`"))
+        problems.append(Problem(output / name, what, f"Run `{regenerate}`"))
     return problems
 
 

@@ -107,6 +107,23 @@ FUNCTION_PATTERNS = (
         "imperative", r"\A\s*(?:The|An?|Whether|Every|Each|All)\b", "begin with an imperative: 'Return …', 'Yield …'"
     ),
 )
+MESSAGE_PATTERNS = (
+    _pattern(
+        "message",
+        r"\A(?:\{\} )?(?:is|are|has|have|names?|lacks?|refers|repeats|uses|gives|holds|lies|does|says|asks|answers)\b"
+        r"(?! (?:missing|stale|not installed)\b)",
+        "write 'must <constraint>, got <value>', or name the cause: 'cannot be …', 'is missing'",
+    ),
+    _pattern(
+        "remedy",
+        r"\A(?:Mend|Look|Say|Take|Bring|Let|Unpack|Give (?:it|them))\b",
+        "write 'Correct', 'Check', 'Choose', 'Add', 'Remove' or 'Name', with the object",
+    ),
+)
+"""Patterns of the arguments of `MESSAGE_CALLS`, and of variables with the names of their parameters."""
+MESSAGE_CALLS = frozenset({"Problem", "problem", "_problem", "_refuse", "ArgumentTypeError"})
+MESSAGE_NAMES = frozenset({"message", "remedy"})
+MESSAGE_FILES = ("generator/commands/", "generator/contract/", "generator/documents/", "generator/files.py")
 
 
 class Text(NamedTuple):
@@ -126,9 +143,19 @@ def _patterns_of_docstring(node: ast.AST) -> tuple[Pattern, ...]:
     return DOCSTRING_PATTERNS if is_noun else FUNCTION_PATTERNS
 
 
-def _python_texts(source: str) -> Iterator[Text]:
+def _messages(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the strings that are error messages or remedies."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in MESSAGE_CALLS:
+            yield from node.args
+        elif isinstance(node, ast.Assign) and MESSAGE_NAMES & {ast.unparse(target) for target in node.targets}:
+            yield node.value
+
+
+def _python_texts(source: str, *, with_messages: bool) -> Iterator[Text]:
     """Yield docstrings, other strings (an f-string as one, without its expressions) and blocks of comments."""
     tree = ast.parse(source)
+    messages = dict.fromkeys(_messages(tree) if with_messages else (), MESSAGE_PATTERNS)
     docstrings: dict[ast.expr, tuple[Pattern, ...]] = {}
     parts = set()
     for node in ast.walk(tree):
@@ -139,10 +166,11 @@ def _python_texts(source: str) -> Iterator[Text]:
         elif isinstance(node, ast.JoinedStr):
             values = [value for value in node.values if isinstance(value, ast.Constant)]
             parts.update(values)
-            yield Text(node.lineno, "".join(v.value if v in parts else "{}" for v in node.values))
+            text = "".join(v.value if v in parts else "{}" for v in node.values)
+            yield Text(node.lineno, text, messages.get(node, ()))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
-            yield Text(node.lineno, node.value, docstrings.get(node, ()))
+            yield Text(node.lineno, node.value, (*docstrings.get(node, ()), *messages.get(node, ())))
     block: list[str] = []
     start = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -161,7 +189,7 @@ def _python_texts(source: str) -> Iterator[Text]:
 def _texts(name: str, source: str) -> Iterator[Text]:
     """Yield the prose of a file; of a file that is not Python, all of it without the marks of comments."""
     if name.endswith(".py"):
-        yield from _python_texts(source)
+        yield from _python_texts(source, with_messages=name.startswith(MESSAGE_FILES))
     else:
         yield Text(1, re.sub(r"^[ \t]*#[#: ]*", "", source, flags=re.MULTILINE))
 

@@ -1,4 +1,4 @@
-"""Commands of the command line, one module for each group, and the steps that several begin with.
+"""Commands of the command line, one module for each group, and the steps that several of them share.
 
 A command reads its arguments, calls the package that does the work, and prints. It imports that package inside its
 function, so that a command loads only the code that it uses.
@@ -27,7 +27,7 @@ PROGRAM = "python -m generator" if CHECKOUT else "cloudjobs-generator"
 
 
 def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tuple[Service, dict[str, Any]]]:
-    """Return the services with their bundled documents. Raises `ValidationError` where anything is wrong with them."""
+    """Return the services with their bundled documents. Raises `ValidationError` if any of them has a problem."""
     from ..quality.suite import interpretation_problems
 
     services = workspace.select(names)
@@ -42,14 +42,16 @@ def bundled_services(workspace: Workspace, names: list[str] | None) -> list[tupl
 
 
 def validate_service(workspace: Workspace, service: Service) -> list[Problem]:
-    """Return everything that is wrong with the form of a service's document and with its recordings."""
+    """Return the problems in the form of a service's document, in its recordings and in its contradictions."""
     from ..client import reserved_names
 
     problems = lint(workspace, service) or check_recordings(service) or check_contradictions(service)
     if service.name in reserved_names():
         problems.append(
             service.document.problem(
-                "", f"{service.name} is a module of the client's runtime", "Give the service another name"
+                "",
+                f"the service must not have the name of a module of the client's runtime, got {service.name}",
+                "Rename the document",
             )
         )
     return problems
@@ -59,8 +61,8 @@ def package_name(workspace: Workspace) -> str:
     """Return the import name of the project's client. Raises `ValidationError` if its settings lack it."""
     settings = workspace.settings
     if settings.package is None:
-        message = "must have the name of the client's package, got none"
-        raise ValidationError(Problem(settings.file, message, 'Write package = "acme_jobs" there'))
+        message = "package must be the import name of the client, got no value"
+        raise ValidationError(Problem(settings.file, message, 'Add a line such as package = "acme_jobs"'))
     return settings.package
 
 
@@ -70,7 +72,10 @@ def client_folder(workspace: Workspace, package: str) -> Path:
 
 
 def relative(what: object) -> str:
-    """Return the text of a path or a problem, with paths from the current folder, and the place of the house rules."""
+    """Return a path or problem as text, with paths relative to the current folder.
+
+    The installed tool has the house rules in its own folder, so their path is replaced.
+    """
     text = str(what).replace(f"{Path.cwd()}{os.sep}", "")
     return text if CHECKOUT else re.sub(r"\bopenapi/(?=STYLE\.md|schemas/)", lambda _: f"{HOUSE}{os.sep}", text)
 
@@ -79,7 +84,7 @@ def runtime_folder() -> Path:
     """Return the folder of the package `cloudjobs`, the runtime of generated clients, and make it importable.
 
     Raises:
-        ValidationError: It is not installed, and the checkout has not generated it.
+        ValidationError: The package is not installed, or the checkout has not generated it.
     """
     source = CHECKOUT / "generated_client" / "src" if CHECKOUT else None
     if source is None:
@@ -88,7 +93,7 @@ def runtime_folder() -> Path:
             raise ValidationError(Problem("cloudjobs", "is not installed", "Run pip install cloudjobs"))
         return Path(next(iter(spec.submodule_search_locations))).parent
     if not source.is_dir():
-        raise ValidationError(Problem(source, "is not there", "Run make generate"))
+        raise ValidationError(Problem(source, "is missing", "Run make generate"))
     if str(source) not in sys.path:
         sys.path.insert(0, str(source))
     return source

@@ -22,40 +22,40 @@ if TYPE_CHECKING:
     from ..client import Distribution
 
 _LANGUAGES = ("java", "typescript")
-"""Of wait packages."""
+"""Languages of wait packages."""
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    client = commands.add("client", _client, "make the client distribution", writes=True)
+    client = commands.add("client", _client, "generate the typed client", writes=True)
     client.add_argument(
         "--output",
         type=commands.output,
         metavar="DIR",
-        help="folder of the distribution (default: that of the settings)",
+        help="folder of the distribution (default: from cloudjobs.toml)",
     )
-    help = "check documents, evidence and recordings, and that the client is up to date; changes nothing"
+    help = "check documents, evidence and recordings, and whether the client is up to date; changes nothing"
     check = commands.add("check", _check, help)
     for command in (client, check):
         _add_distribution_options(command)
-    commands.add("lint", _lint, "check documents, evidence and recordings for form")
+    commands.add("lint", _lint, "check the form of documents, evidence and recordings")
     bundled = commands.add("bundle", _bundle, "write the bundled documents, their renditions and test vectors as JSON")
     help = "folder for <service>.json, the renditions and <service>-vectors.json"
     bundled.add_argument("--output", type=commands.output, required=True, metavar="DIR", help=help)
-    help = "write the package of another language that reads and awaits jobs"
+    help = "write a package in another language that reads jobs and waits for them"
     command = commands.add("wait-package", _wait_package, help, writes=True)
     command.add_argument("language", choices=_LANGUAGES, help="the language")
     command.add_argument("--output", type=commands.output, required=True, metavar="DIR", help="folder of the package")
 
 
 def _add_distribution_options(command: argparse.ArgumentParser) -> None:
-    default = "default: that of cloudjobs.toml"
+    default = "default: from cloudjobs.toml"
     command.add_argument("--package", type=_package, metavar="NAME", help=f"import name of the package ({default})")
     command.add_argument("--version", type=_version, metavar="VERSION", help=f"version of the distribution ({default})")
     command.add_argument(
         "--description", type=_description, metavar="TEXT", help=f"description of the distribution ({default})"
     )
-    help = f"copy the runtime into the package, which requires the distribution {RUNTIME_PACKAGE} otherwise"
+    help = f"copy the runtime into the package; otherwise the package requires the distribution {RUNTIME_PACKAGE}"
     command.add_argument("--standalone", action="store_true", help=help)
 
 
@@ -70,8 +70,8 @@ def _client(options: argparse.Namespace) -> None:
         and (options.services or options.package not in (None, settings.package))
     ):
         folder = relative(client_folder(workspace, settings.package))
-        what = f"must be given, because {folder} is for all services, as {settings.package}"
-        raise ValidationError(Problem("--output", what, "Name another folder"))
+        what = f"must be given, got none: {folder} is the folder of {settings.package} with all services"
+        raise ValidationError(Problem("--output", what, "Add --output DIR"))
     distribution = _distribution(workspace, options, bundled_services(workspace, options.services))
     place = options.output or client_folder(workspace, distribution.package)
     publish(partial(build, distribution), place.absolute())
@@ -80,7 +80,7 @@ def _client(options: argparse.Namespace) -> None:
 
 
 def _version_of(workspace: Workspace, package: str | None) -> str:
-    """Return the version of the project's client. That with the runtime has the version of the runtime."""
+    """Return the version of the project's client. The package with the runtime has the version of the runtime."""
     from ..client.runtime._version import VERSION
 
     return workspace.settings.version or (VERSION if package == RUNTIME_PACKAGE else "0.1.0")
@@ -89,7 +89,7 @@ def _version_of(workspace: Workspace, package: str | None) -> str:
 def _distribution(
     workspace: Workspace, options: argparse.Namespace, services: list[tuple[Service, dict[str, Any]]]
 ) -> Distribution:
-    """Return the distribution of the settings, as far as options do not say otherwise. Raises `ValidationError`."""
+    """Return the distribution that the options describe, or else the settings. Raises `ValidationError`."""
     from ..client import Distribution
 
     settings = workspace.settings
@@ -109,14 +109,18 @@ def _distribution(
 
 
 def _raise_if_of_runtime(workspace: Workspace, package: str, services: list[Service]) -> None:
-    """Raise `ValidationError` for names that the distribution with the runtime has."""
-    remedy = "Choose another name, or give --standalone"
+    """Raise `ValidationError` for names that are in use by the distribution with the runtime."""
+    remedy = "Choose another name, or use --standalone"
     if package == RUNTIME_PACKAGE:
-        message = f"package must differ from {RUNTIME_PACKAGE}, which has the runtime"
+        message = f"package must be another name than that of the runtime, got {RUNTIME_PACKAGE}"
         raise ValidationError(Problem(workspace.settings.file, message, remedy))
     taken = {file.parent.name for file in (runtime_folder() / RUNTIME_PACKAGE).glob("*/openapi.json")}
     problems = [
-        Problem(service.document.path, f"must not have the name of a service of {RUNTIME_PACKAGE}", remedy)
+        Problem(
+            service.document.path,
+            f"must not have the name of a service of {RUNTIME_PACKAGE}, got {service.name}",
+            remedy,
+        )
         for service in services
         if service.name in taken
     ]
@@ -129,7 +133,7 @@ def _check(options: argparse.Namespace) -> None:
 
     workspace = Workspace(options.project)
     prepared = bundled_services(workspace, options.services)
-    print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are in order")
+    print(f"documents, evidence and recordings of {', '.join(service.name for service, _ in prepared)} are valid")
     if imported := [service.name for service, _ in prepared if service.is_imported]:
         print(f"imported, without evidence: {', '.join(imported)}")
     if options.services is not None or (workspace.settings.package or options.package) is None:
@@ -137,7 +141,7 @@ def _check(options: argparse.Namespace) -> None:
     distribution = _distribution(workspace, options, prepared)
     place = client_folder(workspace, distribution.package)
     if not (workspace.settings.output or place.exists()):
-        print(f"{relative(place)} is not there yet: {workspace.settings.regenerate} writes it")
+        print(f"{relative(place)} does not exist yet: run {workspace.settings.regenerate}")
     elif stale := differences(partial(build, distribution), place, workspace.settings.regenerate):
         raise ValidationError(stale)
     else:
@@ -154,8 +158,8 @@ def _lint(options: argparse.Namespace) -> None:
             warnings = house_rules(service)
             for warning in warnings:
                 print(f"warning: {relative(warning)}", file=sys.stderr)
-            print(f"{service.name}: imported, without evidence; {len(warnings)} house rules are not kept")
-    print(f"{', '.join(service.name for service in services)}: in order")
+            print(f"{service.name}: imported, without evidence; {len(warnings)} warning(s) about house rules")
+    print(f"{', '.join(service.name for service in services)}: valid")
 
 
 def _bundle(options: argparse.Namespace) -> None:
@@ -172,7 +176,7 @@ def _bundle(options: argparse.Namespace) -> None:
     }
     files = {options.output / f"{rendition.name}.json": rendition for rendition in made}
     problems = [
-        Problem(file, "must be a bundled document, got another file", "Move it, or name another --output")
+        Problem(file, "must be a file written by bundle, got another file", "Move it, or name another --output")
         for file, rendition in files.items()
         if file.is_file() and marks[rendition.name] not in file.read_bytes()
     ]

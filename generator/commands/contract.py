@@ -16,7 +16,7 @@ from ..documents import Service, Workspace, lint, violations
 from ..documents.strict_yaml import MOST_LEVELS
 from ..errors import Problem, UsageError, ValidationError
 from ..files import print_table, write_files
-from . import bundled_services, relative, runtime_folder, validate_service
+from . import PROGRAM, bundled_services, relative, runtime_folder, validate_service
 
 if TYPE_CHECKING:
     import httpx
@@ -30,68 +30,70 @@ if TYPE_CHECKING:
     from ..quality.mutation import Explanations, Outcome, Score
 
 _VERIFY_EPILOG = """\
-Only GET requests are sent. Credentials come from the environment, as for the client: CLOUDJOBS_TOKEN and others.
-Exit codes: 0 as documented, but for known contradictions; 1 there is new drift; 2 wrong usage, or nothing there to ask
-about; 3 the provider cannot be looked at.
+Only GET requests are sent. Credentials are read from the environment, as by the client: CLOUDJOBS_TOKEN and others.
+Exit codes: 0 the provider matches its document, except for known contradictions; 1 new drift; 2 wrong usage, or no job
+to request; 3 the provider cannot be checked.
 """
 
 _DIFF_EPILOG = """\
 OpenAPI 3.0, 3.1 and 3.2 are accepted, in YAML or JSON. The rules for breaking changes are those of oasdiff.
-Exit codes: 0 no change as bad as --fail-on; 1 such a change; 2 wrong usage; 3 a document cannot be compared: it is
+Exit codes: 0 the condition of --fail-on is not met; 1 it is met; 2 wrong usage; 3 a document cannot be compared: it is
 missing, malformed or not OpenAPI 3, or it refers to a URL or to a file outside its folder.
 """
 
 _SECRET_VARIABLES = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE|_(AK|SK|KEY)\Z", re.IGNORECASE)
-"""Names of environment variables that hold what may be in use."""
+"""Names of environment variables that may contain credentials."""
 
 _SURVIVORS = Path("tests", "contract", "survivors.yaml")
-"""The list of a project, which need not have one."""
+"""Default path of the file that explains survivors. It may be missing."""
 
 
 def add(commands: Commands) -> None:
     """Add the groups `recordings` and `contract`."""
     recordings = commands.group("recordings", "the recorded responses")
-    export = recordings.add("export", _export, "write the recorded responses as a HAR file", writes=True)
-    help = "turn an entry of a HAR file into a recording under openapi/recordings/"
+    export = recordings.add("export", _export, "write the recorded responses to a HAR file", writes=True)
+    help = "convert an entry of a HAR file to a recording in openapi/recordings/"
     _add_import_options(recordings.add("add", _add, help, writes=True))
-    contract = commands.group("contract", "the contract: check, measure, compare")
-    help = "check recorded responses and their requests; exits with 1 on findings"
+    contract = commands.group("contract", "check exchanges, measure the checks, compare documents")
+    help = "check recorded responses and their requests; exit code 1 if there are new findings"
     check = contract.add("check", _check, help)
     _add_check_options(check)
-    help = "compare OpenAPI documents, anybody's, as their callers see them, and with their versions"
+    help = "compare any OpenAPI documents: list changes by their effect on callers, and check the version numbers"
     _add_diff_options(contract.add("diff", _diff, help))
-    help = "pass requests on to a provider, and record them without their secrets"
+    help = "forward requests to a provider, and record the exchanges without secrets"
     record = contract.add("record", _record, help, writes=True)
     _add_record_options(record)
-    help = "check a live provider against its document; exits with 1 on new drift"
+    help = "check a live provider against its document; exit code 1 if there is new drift"
     verify = contract.add("verify", _verify, help, services=False)
     _add_verify_options(verify)
     _add_quality_commands(commands, contract)
     for command in (export, record):
         command.add_argument("--har", type=commands.output, required=True, metavar="FILE", help="HAR file to write")
     for command in (check, verify):
-        help = "a job that N responses in a row show unchanged is a finding"
+        help = "report a job that is unchanged in N successive responses"
         command.add_argument("--stuck-after", type=count, metavar="N", help=help)
         add_format(command, "json", "junit", "sarif")
-        help = "write the report there, and not to the terminal"
+        help = "write the report to this file, not to the terminal"
         command.add_argument("--output", type=commands.output, metavar="FILE", help=help)
 
 
 def _add_quality_commands(commands: Commands, group: Commands) -> None:
-    mutate = group.add("mutate", _mutate, "change each document in many ways, and say how many changes are noticed")
+    mutate = group.add(
+        "mutate", _mutate, "change each document in many ways, and measure how many of the changes are detected"
+    )
     mutate.add_argument(
-        "--min", type=percent, default=0.0, metavar="PERCENT", help="exit with 1 where fewer are noticed, over all"
+        "--min", type=percent, default=0.0, metavar="PERCENT", help="exit code 1 if a smaller share of all is detected"
     )
     mutate.add_argument(
         "--survivors",
         type=Path,
         metavar="FILE",
-        help="list of the survivors that are explained; others are an error (tests/contract/survivors.yaml)",
+        help="file that explains survivors; others are an error (default: tests/contract/survivors.yaml)",
     )
-    coverage = group.add("coverage", _coverage, "say what of each document the recordings and the cases exercise")
-    coverage.add_argument("--all", action="store_true", help="exit with 1 where anything is not exercised")
+    coverage = group.add("coverage", _coverage, "list the parts of each document that recordings and cases exercise")
+    coverage.add_argument("--all", action="store_true", help="exit code 1 if any part is not exercised")
     for command, name in ((mutate, "mutation.json"), (coverage, "coverage.json")):
-        help = f"where to write it as JSON (build/{name})"
+        help = f"JSON file to write (default: build/{name})"
         command.add_argument(
             "--output", type=commands.output, default=commands.project / "build" / name, metavar="FILE", help=help
         )
@@ -104,8 +106,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="FILE",
-        help="HAR files to check, in place of openapi/recordings/; only requests with a path of a document are checked,"
-        " on the hosts of its servers where the file has one of those",
+        help="HAR files to check instead of openapi/recordings/; requests to the servers of a document are checked, or"
+        " if a file has no such requests, all requests to a path of a document",
     )
     check.add_argument(
         "--host",
@@ -120,7 +122,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
         "--stuck-seconds",
         type=positive,
         metavar="S",
-        help="a job that stays unchanged for S seconds in a HAR file is a finding",
+        help="report a job that is unchanged for S seconds in a HAR file",
     )
 
 
@@ -130,42 +132,47 @@ def _add_diff_options(diff: argparse.ArgumentParser) -> None:
     diff.add_argument(
         "old", nargs="?", metavar="OLD", help="a document, a folder of documents, or a git revision such as v0.1.0"
     )
-    diff.add_argument("new", nargs="?", metavar="NEW", help="the same; this checkout as it is by default")
+    diff.add_argument("new", nargs="?", metavar="NEW", help="the same (default: the documents of the project folder)")
     diff.add_argument(
-        "--last-release", action="store_true", help="OLD is the last release tag; without one, the command succeeds"
+        "--last-release",
+        action="store_true",
+        help="compare with the last release tag instead of OLD; without a tag, succeed",
     )
     add_format(diff, "json")
     diff.add_argument(
         "--fail-on",
         choices=["version", "breaking", "compatible", "neutral", "never"],
         default="version",
-        help="exit with 1 where info.version is not far enough from the old one (the default), where a change is at"
-        " least as bad as this, or never",
+        help="condition of exit code 1: info.version is raised too little (version, the default); a change has this"
+        " effect or a worse one (breaking, compatible, neutral); or never",
     )
 
 
 def _add_record_options(record: argparse.ArgumentParser) -> None:
-    record.add_argument("--upstream", type=_address, required=True, metavar="URL", help="the provider's address")
+    record.add_argument("--upstream", type=_address, required=True, metavar="URL", help="URL of the provider")
     record.add_argument(
-        "--port", type=_port, default=8011, help="port of 127.0.0.1 to listen on, 0 for any (%(default)s)"
+        "--port",
+        type=_port,
+        default=8011,
+        help="port of 127.0.0.1 to listen on, 0 for any free port (default: %(default)s)",
     )
     record.add_argument(
         "--secret-variable",
         action="append",
         default=[],
         metavar="NAME",
-        help="an environment variable with a secret value, besides those with typical names",
+        help="an environment variable with a secret value; variables with names such as *_TOKEN are included anyway",
     )
 
 
 def _add_import_options(add: argparse.ArgumentParser) -> None:
     add.add_argument("har", type=Path, metavar="FILE.har", help="HAR file to read")
     add.add_argument(
-        "--entry", type=count, metavar="N", help="which entry, counted from 1; needed where there are more"
+        "--entry", type=count, metavar="N", help="entry of the file, counted from 1; required if the file has several"
     )
-    add.add_argument("--id", required=True, help="the recording's name, such as get-job-failed")
-    add.add_argument("--summary", required=True, help="the content of the response, in a line")
-    add.add_argument("--location", required=True, help="source of the response, in a line, without secrets")
+    add.add_argument("--id", required=True, help="name of the recording, such as get-job-failed")
+    add.add_argument("--summary", required=True, help="content of the response, in one line")
+    add.add_argument("--location", required=True, help="source of the response, in one line, without secrets")
     add.add_argument("--note", help="open questions and assumptions")
 
 
@@ -173,21 +180,37 @@ def _add_verify_options(verify: argparse.ArgumentParser) -> None:
     verify.epilog = _VERIFY_EPILOG
     verify.formatter_class = argparse.RawDescriptionHelpFormatter
     add = verify.add_argument
-    add("url", type=_address, metavar="URL", help="the provider's address, with a path if it lies below one")
-    add("--service", required=True, metavar="S", help="which service it is said to be")
-    help = "a job to ask about; by default those of the recordings"
+    add("url", type=_address, metavar="URL", help="URL of the provider, with a path if its API is below one")
+    add("--service", required=True, metavar="S", help="service that the provider implements")
+    help = "ID of a job to request (default: the jobs of the recordings)"
     add("--job", action="append", default=[], metavar="ID", help=help)
-    help = "another parameter of path or header; by default as for the client, or of the recordings"
+    help = "value of another path or header parameter (default: from the environment, or else from the recordings)"
     add("--parameter", type=_pair, action="append", default=[], metavar="NAME=VALUE", help=help)
-    add("--rate", type=positive, default=5.0, metavar="N", help="requests a second at most (%(default)g)")
-    help = "right and wrong queries made from the document, of each at most; 0 for none (%(default)s)"
+    add("--rate", type=positive, default=5.0, metavar="N", help="most requests per second (default: %(default)g)")
+    help = "most valid queries, and most invalid ones, to generate from the document; 0 for none (default: %(default)s)"
     add("--cases", type=count_or_none, default=20, metavar="N", help=help)
-    add("--polls", type=count, default=3, metavar="N", help="how often each job is asked for (%(default)s)")
-    add("--interval", type=not_negative, default=2.0, metavar="S", help="seconds between two polls (%(default)g)")
-    help = "send an arbitrary token too, which must be refused; a service may lock out who sends wrong ones"
+    add("--polls", type=count, default=3, metavar="N", help="requests for each job (default: %(default)s)")
+    add(
+        "--interval",
+        type=not_negative,
+        default=2.0,
+        metavar="S",
+        help="seconds between two requests for a job (default: %(default)g)",
+    )
+    help = "also send an invalid token, which the provider must reject; some services then lock the account"
     add("--probe-auth", action="store_true", help=help)
-    add("--probe-unknown", action="store_true", help="send IDs too that cannot exist, and must not be found")
-    add("--timeout", type=positive, default=30.0, metavar="S", help="seconds that it may be silent (%(default)g)")
+    add(
+        "--probe-unknown",
+        action="store_true",
+        help="also request IDs that cannot exist, and that the provider must not find",
+    )
+    add(
+        "--timeout",
+        type=positive,
+        default=30.0,
+        metavar="S",
+        help="most seconds to wait for data of a response (default: %(default)g)",
+    )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -201,7 +224,7 @@ def _check(options: argparse.Namespace) -> int:
         ("--host", options.host or None),
     ):
         if value is not None and not options.har:
-            raise ValidationError(Problem(option, "must come with --har", "Name a HAR file, or leave it out"))
+            raise ValidationError(Problem(option, "must be used with --har", "Add --har FILE, or leave the option out"))
     workspace = Workspace(options.project)
     services = workspace.select(options.services)
     # Check the form of the documents only: findings of the recordings are the output of this command.
@@ -245,14 +268,16 @@ def _exchanges_of_files(options: argparse.Namespace, contracts: Contracts) -> tu
     unreadable = next((entry for file in files for entry in file.skipped if entry.detail), None)
     if unreadable and not any(file.exchanges for file in files):
         message = f"must have an entry that can be read, got none: {unreadable.detail}"
-        raise ValidationError(Problem(where, message, "Save it again, or with another tool"))
+        raise ValidationError(Problem(where, message, "Save the file again, or save it with another tool"))
     if not exchanges and any(file.exchanges for file in files):
         hosts = ", ".join(sorted({exchange.host for file in files for exchange in file.exchanges}))
         if options.host:
-            problem = Problem("--host", f"must be a host of {where}, got {', '.join(options.host)}", f"It has {hosts}")
+            problem = Problem(
+                "--host", f"must be a host of {where}, got {', '.join(options.host)}", f"Name one of {hosts}"
+            )
         else:
-            message = "must have a request with a path of a document"
-            problem = Problem(where, message, f"Name the service's host with --host: the file has {hosts}")
+            message = "must have a request to a path of a document, got none"
+            problem = Problem(where, message, f"Name the service's host with --host: the hosts are {hosts}")
         raise ValidationError(problem)
     return exchanges, [entry for file in found for entry in file.skipped]
 
@@ -262,13 +287,14 @@ def _chosen_entry(options: argparse.Namespace, files: list[HarFile]) -> Exchange
     from ..contract import SkippedEntry
 
     if len(files) != 1:
-        raise ValidationError(Problem("--entry", "is of one HAR file, and there are several", "Name one"))
+        message = f"must be used with one HAR file, got {len(files)}"
+        raise ValidationError(Problem("--entry", message, "Name one file after --har"))
     (file,) = files
     try:
         entry = file.entry(options.entry)
     except LookupError:
         message = f"must be from 1 to {len(file.entries)} for {file.name}, got {options.entry}"
-        raise ValidationError(Problem("--entry", message, "Count from 1")) from None
+        raise ValidationError(Problem("--entry", message, "Name an entry of the file")) from None
     if isinstance(entry, SkippedEntry):
         message = f"must be an entry that can be checked, got {options.entry}: {entry.detail or entry.reason}"
         raise ValidationError(Problem("--entry", message, "Choose another entry"))
@@ -292,10 +318,10 @@ def _diff(options: argparse.Namespace) -> int:
     workspace = Workspace(options.project)
     old, new = _sides(workspace, options)
     if old is None:
-        print("no release tag leads here, so there is nothing to compare with")
+        print("no release tag precedes this commit: nothing to compare")
         return 0
     if len(old) == len(new) == 1 and old.keys() != new.keys():
-        # Two files are compared, whatever their names.
+        # Two files are compared even if their names differ.
         old = dict(zip(new, old.values(), strict=True))
     found = [compare_documents(workspace, name, old.get(name), new.get(name)) for name in sorted(old | new)]
     print(as_json(found) if options.format == "json" else as_text(found))
@@ -308,18 +334,20 @@ def _sides(workspace: Workspace, options: argparse.Namespace) -> tuple[Documents
     if options.last_release:
         if options.old:
             raise UsageError(
-                Problem("--last-release", f"must not come with OLD, got {options.old}", "Leave out one of them")
+                Problem("--last-release", f"must be used without OLD, got {options.old}", "Leave out one of them")
             )
         tag = last_release(workspace)
         services = options.services
         return (documents(workspace, tag, services) if tag else None), of_checkout(workspace, services)
     if not options.old:
-        raise UsageError(Problem("OLD", "is not named", "Name a file or revision, or give --last-release"))
+        raise UsageError(
+            Problem("OLD", "must be a file, folder or revision, got none", "Name one, or use --last-release")
+        )
     files = [Path(side) for side in (options.old, options.new) if side and Path(side).is_file()]
     if options.services and (len(files) == 2 or (files and len(options.services) > 1)):
-        message = "must not come with two files, and must be one service beside one file"
-        raise UsageError(Problem("--services", message, "Leave it out"))
-    # One file beside a revision, a folder or the checkout is compared with the document of its name there.
+        message = "must be left out with two files, and must be one service with one file"
+        raise UsageError(Problem("--services", message, "Leave the option out"))
+    # If one side is a file, it is compared with the document of the same name on the other side.
     services = [files[0].stem] if len(files) == 1 and not options.services else options.services
     old = documents(workspace, options.old, services)
     return old, documents(workspace, options.new, services) if options.new else of_checkout(workspace, services)
@@ -355,11 +383,11 @@ def _record(options: argparse.Namespace) -> int:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (while")[0]
         raise ValidationError(
-            Problem("--port", f"{options.port} cannot be had ({reason})", "Choose another, or 0")
+            Problem("--port", f"must be a free port, got {options.port} ({reason})", "Choose another port, or 0")
         ) from None
     writer.write()
     with bound:
-        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; Ctrl-C ends it", flush=True)
+        print(f"http://127.0.0.1:{bound.getsockname()[1]} -> {options.upstream}; press Ctrl-C to stop", flush=True)
         serve(app, bound)
     writer.close()
     print(f"{options.har}: {len(writer)} exchange(s)" + (f", {failures.count} not recorded" if failures.count else ""))
@@ -374,7 +402,7 @@ class _Failures:
         self._printed: set[str] = set()
 
     def add(self, error: ValidationError) -> None:
-        """Count an exchange, and print why it is not in the file."""
+        """Count an exchange, and print the reason why it is not in the file."""
         self.count += 1
         if str(error) not in self._printed:
             self._printed.add(str(error))
@@ -386,7 +414,7 @@ _SIGNING_VARIABLES = (("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("HW_ACCESS_
 
 
 def _signing_keys() -> SigningKeys:
-    """Return the access keys of the environment, to sign requests again for the provider's host."""
+    """Return the access keys of the environment. The recorder signs requests again, for the provider's host."""
     from ..contract.recorder import SigningKeys
 
     pairs = [(os.environ.get(key), os.environ.get(secret)) for key, secret in _SIGNING_VARIABLES]
@@ -411,7 +439,11 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
     for name in variables:
         if not os.environ.get(name):
             raise ValidationError(
-                Problem("--secret-variable", f"{name} is not set in the environment", "Set it, or leave it out")
+                Problem(
+                    "--secret-variable",
+                    f"must be a variable that is set, got {name}",
+                    "Set it, or leave the option out",
+                )
             )
     return Secrets(
         secrets_in_use(variables),
@@ -423,7 +455,7 @@ def _secrets(services: Sequence[Service], variables: Sequence[str]) -> Secrets:
 
 
 def secrets_in_use(variables: Sequence[str] = ()) -> list[str]:
-    """Return the credentials of the environment."""
+    """Return the values of environment variables that may contain credentials, and of the named ones."""
     return [value for name, value in os.environ.items() if name in variables or _SECRET_VARIABLES.search(name)]
 
 
@@ -437,7 +469,7 @@ def _operation_name(services: Sequence[Service], method: str, path: str) -> str:
 def _address(text: str) -> str:
     from ..contract.live.http_client import provider_address
 
-    # Here, so that no later function has a password that was given as part of an address.
+    # Check the URL here, so that no later function gets a password that is part of it.
     try:
         return provider_address(text)
     except ValueError as error:
@@ -481,10 +513,10 @@ def _add(options: argparse.Namespace) -> None:
     try:
         service, operation, recording = add_recording(services, chosen, secrets_in_use())
     except RecursionError:
-        message = f"must hold an entry nested at most {MOST_LEVELS} levels deep, got more"
+        message = f"must have an entry nested at most {MOST_LEVELS} levels deep, got more"
         raise ValidationError(Problem(options.har, message, "Choose another entry")) from None
     for pointer, message in violations(workspace.schemas["recording"], recording):
-        what = f"the entry makes no recording: at {pointer} {message}"
+        what = f"must have an entry that makes a valid recording, got one with an error at {pointer}: {message}"
         raise ValidationError(Problem(options.har, what, "Choose another entry, or correct this one"))
     file = workspace.openapi / "recordings" / service.name / f"{options.id}.yaml"
     write_files({file: as_yaml(recording)})
@@ -493,10 +525,10 @@ def _add(options: argparse.Namespace) -> None:
     document = relative(service.document.path)
     if status in operation.definition["responses"]:
         line = service.document.line(f"{operation.pointer}/responses/{status}")
-        print(f"{document}:{line}: name it there, under x-recordings of the response {status}: {options.id}")
+        print(f"{document}:{line}: add {options.id} to x-recordings of the response {status}")
     else:
-        print(f"{document}: has no response {status}: add it, with its evidence, and x-recordings: [{options.id}]")
-    print("then: make generate && make check", file=sys.stderr)
+        print(f"{document}: add the missing response {status}, with its evidence and x-recordings: [{options.id}]")
+    print(f"then run: {workspace.settings.regenerate} && {PROGRAM} check", file=sys.stderr)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -507,11 +539,11 @@ def _verify(options: argparse.Namespace) -> int:
 
     service = _service(Workspace(options.project), options.service)
     chosen = targets(service, options.job, dict(options.parameter))
-    # A service that declares no credentials gets none.
+    # Credentials are only sent if the document declares them.
     needs_credentials = any(target.schemes for target in chosen)
     auth, variable = _credentials(service.name) if needs_credentials else (None, "")
     if auth is not None and not is_encrypted(options.url):
-        message = "is plain http, and credentials would be sent to another host in the clear"
+        message = "must be https, got http: credentials would be sent unencrypted to another host"
         raise UsageError(Problem("URL", message, "Use https"))
     provider = Provider(options.url, auth=auth, variable=variable, rate=options.rate, timeout=options.timeout)
     plan = Plan(
@@ -543,7 +575,7 @@ def _service(workspace: Workspace, name: str) -> Service:
 
 
 def _credentials(service: str) -> tuple[httpx.Auth, str]:
-    """Return the environment's credentials, and the variable with the token of a command that repeats a request."""
+    """Return the credentials of the environment, and the variable of the token for curl commands of the report."""
     from cloudjobs.auth import from_environment
 
     from ..contract.live.targets import variables
@@ -552,14 +584,16 @@ def _credentials(service: str) -> tuple[httpx.Auth, str]:
     try:
         auth = from_environment(service)
     except ValueError as error:
-        raise UsageError(Problem("--service", f"{service}: {error}", "Credentials come from the environment")) from None
+        raise UsageError(
+            Problem("--service", f"{service}: {error}", "Credentials are read from the environment")
+        ) from None
     return auth, next((name for name in names if os.environ.get(name)), names[-1])
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a NAME=VALUE")
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}")
     return name, value
 
 
@@ -587,13 +621,17 @@ def _mutate(options: argparse.Namespace) -> int:
     print_table(("service", *COLUMNS), [score.cells for score in [*scores, everything]])
     print()
     print_table(("operator", *COLUMNS), [score.cells for score in operators])
-    print(f"\n{len(left)} survive")
+    print(f"\n{len(left)} survivor(s)")
     for outcome in left:
-        print(f"  {outcome.id}\n    {_why(outcome, explanations)}\n    noticed by: {_case(outcome, explanations)}")
+        print(f"  {outcome.id}\n    {_why(outcome, explanations)}\n    detected by: {_case(outcome, explanations)}")
     problems = explanations.problems(outcomes, left)
     if 100 * (everything.share or 0) < options.min:
         shown = everything.cells[-1]
-        problems.append(Problem("--min", f"asks for {options.min:g} %, and {shown} is reached", "See the survivors"))
+        problems.append(
+            Problem(
+                "--min", f"{options.min:g} % of the mutants must be detected, got {shown}", "See the survivors above"
+            )
+        )
     for problem in problems:
         print(relative(problem), file=sys.stderr)
     return 1 if problems else 0
@@ -632,7 +670,7 @@ def _case(outcome: Outcome, explanations: Explanations) -> str:
         return known.case
     mutant = outcome.mutant
     about = ", ".join(outcome.about) or f"an entry that documents {mutant.pointer}"
-    return f"an example of {about} with another result once {mutant.pointer} is changed by: {mutant.change}"
+    return f"an example of {about} that has another result after a change of {mutant.pointer}: {mutant.change}"
 
 
 def _coverage(options: argparse.Namespace) -> int:
@@ -649,7 +687,7 @@ def _coverage(options: argparse.Namespace) -> int:
         ],
     }
     write_files({options.output: data})
-    print("by the recordings alone, by recordings and cases, of all there is:")
+    print("parts exercised by recordings, exercised by recordings or cases, and in all:")
     rows = []
     for each in measured:
         counts = (each.counts(kind) for kind in KINDS)

@@ -21,47 +21,47 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    # The site has a page of the whole command line.
+    # The site has a page about the whole command line.
     run = partial(_docs, commands.parser)
-    docs = commands.add("docs", run, "build the site: the documentation as static files")
+    docs = commands.add("docs", run, "build the site, the documentation as static files")
     docs.add_argument(
         "--output",
         type=commands.output,
         default=commands.project / "build" / "site",
         help="folder of the site (default: build/site)",
     )
-    docs.add_argument("--archive", type=commands.output, metavar="FILE", help="pack the site into this .tar.gz as well")
+    docs.add_argument("--archive", type=commands.output, metavar="FILE", help="also pack the site into this .tar.gz")
     docs.add_argument(
         "--address",
         type=_address,
         metavar="URL",
-        help="where the site will be, for whole addresses in its sitemap; it works anywhere",
+        help="URL where the site will be published, for the sitemap; the site works at any URL",
     )
     docs.add_argument(
         "--release",
         type=_release,
         metavar="NAME",
-        help="put the site beside those of other versions: into the folder NAME of the output, with a list of all",
+        help="write the site of one version into the folder NAME of the output, and update the list of versions",
     )
     docs.add_argument(
         "--serve",
         type=count,
         metavar="PORT",
-        help="build nothing; show the site on 127.0.0.1, and reload it in the browser when a source changes",
+        help="write no files; serve the site on 127.0.0.1, and reload it in the browser when a source changes",
     )
     docs.add_argument(
         "--translations",
         action="store_true",
-        help="build nothing; list the translations that are behind their English text, exit code 1 if there are any",
+        help="write no files; list translations that are older than their English text; exit code 1 if there are any",
     )
     docs.add_argument(
         "--console",
         type=Path,
         metavar="DIR",
-        help="add a page for each document that calls the replay, with Swagger UI of this folder (swagger-ui-dist)",
+        help="for each document, add a page with Swagger UI that calls the replay; DIR is the folder swagger-ui-dist",
     )
     if CHECKOUT:
-        help = "take the measurements in build/ over into the site, to be committed"
+        help = "copy the measurements in build/ into the sources of the site, to be committed"
         commands.add("figures", _figures, help, services=False, writes=True)
 
 
@@ -75,9 +75,9 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.translations:
         if problems := lagging_translations(context, guides):
             raise ValidationError(problems)
-        print("all translations are of the present English text")
+        print("all translations are up to date")
         return
-    # Users of another client have no use for the generator's commands.
+    # The site of another client does not need the generator's commands.
     commands = parser if context.package == RUNTIME_PACKAGE else None
     if options.serve:
         _serve(commands, options)
@@ -90,7 +90,7 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     def make(folder: Path) -> None:
         build(context, pages, navigation, address, folder, options.release or "", options.console)
         if options.archive:
-            # Before the site takes its place, so that a failure leaves the old one there.
+            # Write it before the site is replaced, so that a failure leaves the old site unchanged.
             write_files({options.archive: archive(folder)})
 
     output = options.output.absolute()
@@ -99,11 +99,11 @@ def _docs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         list_versions(output, context.name)
     print(f"{relative(options.output)}: {len(pages)} pages")
     if options.archive:
-        print(f"{relative(options.archive)}: the site, packed")
+        print(f"{relative(options.archive)}: archive of the site")
 
 
 def _serve(parser: argparse.ArgumentParser | None, options: argparse.Namespace) -> None:
-    """Show a preview. A changed guide is written alone; any other change writes all pages again."""
+    """Serve a preview. If only guides changed, only the guides are written again; otherwise all pages."""
     from ..docs import Page, assemble
     from ..docs.pages import hand_written, read_navigation
     from ..docs.publishing import preview
@@ -163,13 +163,15 @@ def _below(project: Path, name: str | None) -> Path | None:
 
 def _address(text: str) -> str:
     if not is_address(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not an address of a site: write https://host/path/")
+        raise argparse.ArgumentTypeError(f"must be a URL such as https://host/path/, got {text!r}")
     return text
 
 
 def _release(text: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.-]{0,40}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a version: write letters, digits, . and -")
+        raise argparse.ArgumentTypeError(
+            f"must be at most 41 letters, digits, . and -, not beginning with . or -, got {text!r}"
+        )
     return text
 
 
@@ -179,4 +181,4 @@ def _figures(options: argparse.Namespace) -> None:
     files = copy_measurements(options.project)
     write_files(files)
     for file in files:
-        print(f"{relative(file)}: look at the difference, and commit it")
+        print(f"{relative(file)}: review the difference, and commit it")

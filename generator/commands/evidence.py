@@ -1,4 +1,4 @@
-"""Commands `evidence` and `evidence compare`."""
+"""Commands `evidence`, `evidence compare` and `evidence fingerprints`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from ..files import print_table
 def add(commands: Commands) -> None:
     """Add the commands."""
     evidence = commands.add(
-        "evidence", _evidence, "account for every row of the pages and every statement of the documents"
+        "evidence",
+        _evidence,
+        "check that documents represent each row of the pages, and evidence supports each statement",
     )
     group = Commands(evidence, commands.project, required=False)
     help = "compare a newer copy of a vendor's page with the evidence"
     compare = group.add("compare", _compare, help, services=False)
-    help = "print the digests of a page that its evidence has under `page`"
+    help = "print the digests of a page, for the key `page` of its evidence"
     digests = group.add("fingerprints", _fingerprints, help, services=False)
     for command in (compare, digests):
         command.add_argument(
@@ -43,7 +45,7 @@ def _evidence(options: argparse.Namespace) -> None:
     if problems := [problem for service in services for problem in lint(workspace, service)]:
         raise ValidationError(problems)
     accounts = [trace(service) for service in services]
-    columns = ("service", "rows", "carried", "rejected", "seen only in recordings", "contradictions", "unaccounted for")
+    columns = ("service", "rows", "represented", "rejected", "only in recordings", "contradictions", "problems")
     rows = [
         (
             a.service,
@@ -86,8 +88,8 @@ def _compare(options: argparse.Namespace) -> int:
         print(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         count = f"{len(found)} difference(s)" if found else "no differences"
-        form = ", but for the form of the text" if not found and "fingerprints" in page else ""
-        note = ", and it is the very text that the evidence is from" if same else form
+        form = ", except for the form of the text" if not found and "fingerprints" in page else ""
+        note = ", and it is the text that the evidence was written from" if same else form
         print(f"{service.name}: {count} between {options.page} and the evidence of {page['title']!r}{note}")
         if found:
             rows = [(each.kind, each.name, each.row or "", f"{each.section}: {each.what}") for each in found]
@@ -108,8 +110,8 @@ def _fingerprints(options: argparse.Namespace) -> None:
 def _page(options: argparse.Namespace) -> tuple[Service, bytes, str]:
     """Return the service, and the page as bytes and text."""
     if options.services:
-        message = "must not come before a command that takes one --service"
-        raise ValidationError(Problem("--services", message, "Leave it out"))
+        message = "must not be used with --service"
+        raise ValidationError(Problem("--services", message, "Leave --services out"))
     workspace = Workspace(options.project)
     if options.service not in workspace.service_names:
         known = ", ".join(workspace.service_names)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from ..scaffold import Draft
 
 _EPILOG = """\
-The files pass check, client and contract check as they are. Text to be written by a person is marked TODO. A first
-service of a project gets a settings file cloudjobs.toml as well.
+The commands check, client and contract check accept the files without changes. Texts that you must write are marked
+TODO. For the first service of a project, the settings file cloudjobs.toml is written too.
 """
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    help = "write document, evidence and a recording of a new service"
+    help = "write a document, evidence and a recording for a new service"
     new = commands.add("new", _new, help, services=False, writes=True)
     new.epilog = _EPILOG
     new.add_argument("service", metavar="SERVICE", help="module name of the service, such as tasks")
@@ -41,17 +41,19 @@ def add(commands: Commands) -> None:
     source.add_argument("--response", type=Path, metavar="FILE", help="the output of curl -i, or a response body alone")
     new.add_argument("--entry", type=count, metavar="N", help="entry of the HAR file, counted from 1")
     new.add_argument("--url", metavar="URL", help="address of the request of --response")
-    help = "path of the operation, such as /v1/tasks/{task_id}; by default parts that look like IDs are parameters"
+    help = (
+        "path of the operation, such as /v1/tasks/{task_id} (default: from the request, with a parameter for each ID)"
+    )
     new.add_argument("--path", metavar="PATH", help=help)
-    help = "write openapi/<service>.yaml from a vendor's OpenAPI document, which needs no evidence"
+    help = "convert a vendor's OpenAPI document to openapi/<service>.yaml, without evidence"
     command = commands.add("import", _import, help, services=False, writes=True)
     command.add_argument("file", type=Path, metavar="FILE", help="document of OpenAPI 3.0 or 3.1, YAML or JSON")
-    command.add_argument("--service", metavar="NAME", help="name of the service (default: that of the file)")
+    command.add_argument("--service", metavar="NAME", help="name of the service (default: from the name of the file)")
     command.add_argument(
         "--overlay",
         type=Path,
         metavar="FILE",
-        help="OpenAPI Overlay that makes it a job service (default: openapi/overlays/<service>.yaml, if there)",
+        help="OpenAPI Overlay that adds extensions for jobs (default: openapi/overlays/<service>.yaml, if it exists)",
     )
 
 
@@ -63,17 +65,17 @@ def _new(options: argparse.Namespace) -> None:
     name = options.service
     if not is_package_name(name):
         message = f"must be lower-case letters, digits and _, with a letter first, got {name!r}"
-        raise UsageError(Problem("SERVICE", message, "Write for example tasks"))
+        raise UsageError(Problem("SERVICE", message, "Write a name such as tasks"))
     if name in reserved_names():
-        message = f"must not be a module of the client's runtime, got {name}"
-        raise UsageError(Problem("SERVICE", message, f"Write for example {name}_jobs"))
+        message = f"must not be the name of a module of the client's runtime, got {name}"
+        raise UsageError(Problem("SERVICE", message, f"Write a name such as {name}_jobs"))
     for option, value, needs, given in (
         ("--entry", options.entry, "--har", options.har),
         ("--url", options.url, "--response", options.response),
         ("--path", options.path, "--har or --response", options.har or options.response),
     ):
         if value is not None and given is None:
-            raise UsageError(Problem(option, f"must come with {needs}", f"Give {needs}, or leave it out"))
+            raise UsageError(Problem(option, f"must be used with {needs}", f"Add {needs}, or leave the option out"))
     workspace = Workspace(options.project)
     settings = workspace.settings
     draft: Draft
@@ -91,14 +93,14 @@ def _new(options: argparse.Namespace) -> None:
             f'package = "{name}_client"\nversion = "0.1.0"\ndescription = "A typed client of {draft.title}."\n'
         )
     elif settings.services is not None and name not in settings.services:
-        message = f"services must name {name}"
-        raise ValidationError(Problem(settings.file, message, "Add it to the list first, or take the list out"))
+        message = f"services must contain {name}, got a list without it"
+        raise ValidationError(Problem(settings.file, message, "Add it to the list, or remove the list"))
     create(files)
     for file in files:
         print(relative(file))
     document = workspace.openapi / f"{name}.yaml"
     if "x-job:" not in files[document]:
-        print(f"{relative(document)}: no field was found to be a job's state; add x-job, if it has one")
+        print(f"{relative(document)}: no field with the state of a job was found. If there is one, add x-job")
     print(f"next: {PROGRAM} check, then {PROGRAM} client")
 
 
@@ -126,11 +128,11 @@ def _import(options: argparse.Namespace) -> None:
     workspace = Workspace(options.project)
     service = options.service or re.sub(r"[^a-z0-9]+", "_", options.file.stem.lower()).strip("_")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", service) or service in reserved_names():
-        message = f"must be a module name that the client does not have, got {service!r}"
-        raise ValidationError(Problem("--service", message, "Give another name of lower-case letters, digits and _"))
+        message = f"must be lower-case letters, digits and _, and not a module of the client's runtime, got {service!r}"
+        raise ValidationError(Problem("--service", message, "Choose another name"))
     target = workspace.openapi / f"{service}.yaml"
     if target.is_file() and not _was_imported(target):
-        remedy = "Give another name with --service, or move the file"
+        remedy = "Choose another name with --service, or move the file"
         raise ValidationError(Problem(target, "must be an imported document, got a hand-written one", remedy))
     beside = workspace.openapi / "overlays" / f"{service}.yaml"
     overlay = options.overlay or (beside if beside.is_file() else None)

@@ -1,4 +1,4 @@
-"""`release-check`: everything that has to be true before a person uploads, with what to do where it is not."""
+"""Command `release-check`: check that a release can be uploaded, and report how to correct each failure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GENERATOR = "cloudjobs_generator"
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    help = "say whether the release can be uploaded; changes nothing of it"
+    help = "check whether the release can be uploaded; does not change it"
     check = commands.add("release-check", _check, help, services=False)
     check.add_argument(
         "--dist", type=Path, default=commands.project / "dist", help="folder with the wheel and the sdist"
@@ -46,7 +46,7 @@ def _check(options: argparse.Namespace) -> int:
     failed = sum(not each.is_ok for each in found)
     print()
     if failed:
-        print(f"{failed} of {len(found)} checks failed: nothing to upload yet")
+        print(f"{failed} of {len(found)} checks failed: do not upload the release")
         return 1
     print(f"all {len(found)} checks passed: tag the commit, then `twine upload {options.dist.name}/*`")
     return 0

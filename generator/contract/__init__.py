@@ -1,4 +1,4 @@
-"""Check exchanges by the documents: our recordings, HAR files, services."""
+"""Check exchanges of recordings, HAR files and live services against the documents."""
 
 from .checker import Contract, Contracts
 from .exchange import Exchange, exchange_from_recording

@@ -1,8 +1,7 @@
-"""The checker: exchanges against documents, without the responses that are only inferred.
+"""The checker: it compares exchanges with documents, without the responses that are only inferred.
 
-A `Contract` is one document, prepared once, which then holds thousands of exchanges against it; `Contracts` are those
-of several services, which find the document and the operation of an exchange by its path. They know nothing of files
-and open no connection.
+A `Contract` is one document, compiled once for many exchanges. `Contracts` has the contracts of several services, and
+finds the document and the operation of an exchange by its path. Neither reads files or opens connections.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from .rules import CompiledSchemas, RequestChecks, ResponseChecks, parameters
 
 @attrs.frozen(slots=False, eq=False)
 class Provenance:
-    """A service's evidence, by place of its document. Good for changed copies of the document as well."""
+    """The evidence of a service, by pointer into its document. It serves changed copies of the document too."""
 
     _of: Service = attrs.field(repr=False)
 
@@ -37,20 +36,20 @@ class Provenance:
 
     @property
     def source(self) -> Source:
-        """The document as it was read."""
+        """The document with its file and lines."""
         return self._of.document
 
     @property
     def file(self) -> str:
-        """The document's file, from the root of the checkout."""
+        """Path of the document's file, relative to the project folder."""
         path = self.source.path
         return path.relative_to(path.parents[1]).as_posix()
 
     def evidence(self, pointer: str) -> tuple[str, ...]:
-        """Return the IDs of the support of a pointer or its nearest parent, and of the contradictions about it."""
+        """Return the ids of the evidence for a pointer or its nearest parent, and of contradictions about it."""
         found: list[tuple[str, str]] = []
         while pointer and not found:
-            # A value as a whole is often stated by its parts, such as its type.
+            # The evidence of a value may support only its parts, such as its type.
             parts = [ids for claim, ids in self._support.items() if claim.rpartition("/")[0] == pointer]
             found = self._support.get(pointer) or [each for ids in parts for each in ids]
             pointer = pointer.rpartition("/")[0]
@@ -59,7 +58,7 @@ class Provenance:
         return tuple(dict.fromkeys([*ids, *about]))
 
     def known(self, rule: str, exchange: Exchange) -> str | None:
-        """Return the contradiction that accounts for this very response's breaking a rule."""
+        """Return the id of the contradiction that explains a finding of a recorded response; None without one."""
         for each in self._contradictions:
             for entry in each.get("explains", ()):
                 if entry["rule"] == rule and _same(exchange, self._of.recordings.get(entry["recording"])):
@@ -76,7 +75,7 @@ class Provenance:
 
 
 def _same(exchange: Exchange, recording: Recording | None) -> bool:
-    """Return whether a response equals its recording; the layout of JSON is ignored."""
+    """Return whether a response equals a recording, apart from the layout of JSON."""
     if recording is None or exchange.status != recording.status:
         return False
     try:
@@ -92,17 +91,17 @@ class Route:
     contract: Contract
     operation: OperationRef
     checks: _OperationChecks
-    """Those of the operation."""
+    """Checks of the operation."""
     values: tuple[str, ...]
-    """The quoted values of the path's parameters."""
+    """Values of the path parameters, percent-encoded."""
     has_method: bool
-    """Whether the operation is of the exchange's method; otherwise the document has the path alone."""
+    """Whether the operation has the method of the exchange. If not, only the path is documented."""
     is_exact: bool
     """Whether the path is exactly the documented one, without a prefix."""
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """Rank of a match: a short path may be the end of a longer one."""
+        """Order of matches, highest is best. A short path may be the end of a longer one."""
         return self.has_method, self.is_exact, len(self.operation.path)
 
     def argument(self, exchange: Exchange, name: str) -> str | None:
@@ -111,17 +110,17 @@ class Route:
         return unquote(path[name]) if name in path else dict(exchange.query).get(name)
 
     def parameter(self, name: str) -> str:
-        """Return pointer to the parameter of that name; empty if it is missing."""
+        """Return the pointer to a parameter by its name; empty if it is missing."""
         found = parameters(self.contract.document, self.operation)
         return next((pointer for pointer, parameter in found if parameter["name"] == name), "")
 
 
 class Contract:
-    """A document, with the checks of exchanges by it.
+    """A document with its compiled checks.
 
     Args:
-        document: The document, also a changed copy of one. It must not change afterwards.
-        provenance: Where its statements come from; findings without it name neither evidence nor line.
+        document: The document, or a changed copy of it. It must not change afterwards.
+        provenance: The evidence of its statements. Without it, findings name neither evidence nor line.
     """
 
     def __init__(self, document: dict[str, Any], provenance: Provenance | None = None) -> None:
@@ -137,11 +136,11 @@ class Contract:
 
     @property
     def service(self) -> str | None:
-        """The service's name, None without provenance."""
+        """Name of the service; None without provenance."""
         return self.provenance.service if self.provenance else None
 
     def names_host(self, host: str) -> bool:
-        """Return whether `servers` name a host; a host that is only a variable does not count."""
+        """Return whether a host is in `servers`, apart from servers with only a variable as host."""
         return any(pattern.fullmatch(host) for pattern in self._hosts)
 
     @cached_property
@@ -151,11 +150,11 @@ class Contract:
         return [re.compile("[a-z0-9_.-]+".join(map(re.escape, each))) for each in parts if any(each)]
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """Return every way in which an exchange does not match the document."""
+        """Return the findings of an exchange."""
         return self.check_on(self.nearest(exchange), exchange)
 
     def check_on(self, route: Route | None, exchange: Exchange) -> list[Finding]:
-        """Return the same, where its nearest route is known."""
+        """Return the findings of an exchange with a known route."""
         operation = route.operation if route and route.has_method else None
         return [self.finding(exchange, operation, raw) for raw in self._raw_findings(exchange, route)]
 
@@ -165,12 +164,12 @@ class Contract:
         return route if route and route.has_method else None
 
     def nearest(self, exchange: Exchange) -> Route | None:
-        """Return the operation of the exchange's path, preferably of its method."""
+        """Return the operation with the path of an exchange, if possible with its method."""
         routes = [route for each in self._operations if (route := each.route(exchange))]
         return max(routes, key=lambda route: route.rank, default=None)
 
     def finding(self, exchange: Exchange, operation: OperationRef | None, raw: RawFinding) -> Finding:
-        """Add the evidence to a finding, and take secrets out."""
+        """Return the complete finding: with evidence, and without secrets."""
         provenance = self.provenance
         evidence = provenance.evidence(raw.document_pointer) if provenance else ()
         actual = raw.actual
@@ -207,7 +206,7 @@ class Contract:
 
 
 class _OperationChecks:
-    """An operation, compiled."""
+    """The compiled checks of one operation."""
 
     def __init__(self, contract: Contract, operation: OperationRef) -> None:
         self.operation = operation
@@ -240,12 +239,12 @@ class Contracts:
         return cls([Contract.from_service(service) for service in services])
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """Return every way in which an exchange does not match the document that it belongs to."""
+        """Return the findings of an exchange, by the document with its path."""
         route = self._nearest(exchange)
         return route.contract.check_on(route, exchange) if route else [_unknown_path(exchange, self.contracts)]
 
     def route(self, exchange: Exchange) -> Route | None:
-        """Return the operation that an exchange is of."""
+        """Return the operation of an exchange; None if no document has it."""
         route = self._nearest(exchange)
         return route if route and route.has_method else None
 

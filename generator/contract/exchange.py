@@ -1,4 +1,4 @@
-"""An exchange: one request and its response, from a recording of ours, an entry of a HAR file, or a provider."""
+"""An exchange: one request and its response, from a recording, an entry of a HAR file, or a live provider."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class InvalidJSON(ValueError):
-    """A body is not valid JSON; has the reason."""
+    """A body is not valid JSON. The text is the reason."""
 
 
 @attrs.frozen(slots=False, kw_only=True)
@@ -33,45 +33,45 @@ class Exchange:
     """A request and its response."""
 
     method: str
-    """In capitals."""
+    """Method, in capitals."""
     url: str
     request_headers: Pairs = ()
     status: int
     headers: Pairs = ()
-    """Of the response."""
+    """Headers of the response."""
     body: bytes | None = b""
-    """Of the response; None where the source did not keep it."""
+    """Body of the response; None if the source does not have it."""
     source: str
-    """Where it comes from: a file, with the entry's number where it has several."""
+    """Name of the source: a file, with the number of the entry if it has several."""
     reproduce: str = ""
-    """A command line that shows it again."""
+    """A command line that reproduces the exchange."""
     started: datetime | None = None
-    """When the request was sent, where the source says so."""
+    """Time when the request was sent, if the source has it."""
     stated: frozenset[str] = frozenset()
-    """Names, in lower case, of the request headers that the source states as parameters: each has to be one. Other
-    headers are the transport's own business."""
+    """Names, in lower case, of request headers that the source declares as parameters of the operation. Other headers
+    are from the transport, and are not checked."""
     credentials: frozenset[str] | None = None
-    """Names, in lower case, of the headers and parameters that the request identified its caller with. None where that
-    is not known: recordings have credentials taken out."""
+    """Names, in lower case, of the headers and parameters with credentials. None if unknown: credentials are removed
+    from recordings."""
 
     @cached_property
     def path(self) -> str:
-        """The path of the URL, still quoted."""
+        """Path of the URL, percent-encoded."""
         return urlsplit(self.url).path or "/"
 
     @cached_property
     def host(self) -> str:
-        """Host of the URL in lower case, with the port where it has one."""
+        """Host of the URL in lower case, with the port if the URL has one."""
         return urlsplit(self.url).netloc.rpartition("@")[2].lower()
 
     @cached_property
     def query(self) -> Pairs:
-        """The query's parameters, unquoted."""
+        """Parameters of the query, decoded."""
         return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
     @cached_property
     def media_type(self) -> str:
-        """Media type of the response, in lower case and without parameters; empty where none is stated."""
+        """Media type of the response, in lower case and without parameters; empty without Content-Type."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @cached_property
@@ -81,7 +81,7 @@ class Exchange:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Removes the secrets of this exchange from a text."""
+        """The redactor of the secrets in this exchange."""
         secrets = Secrets()
         secrets.learn_request(self.request_headers, self.url)
         secrets.learn_response(self.headers)
@@ -98,8 +98,7 @@ class Exchange:
 
 
 def check_addresses(service: Service) -> list[Problem]:
-    """Return problems that keep recordings from being exchanges: an unknown operation, or parameters other than its
-    path."""
+    """Return the problems of recordings with an unknown operation, or with path parameters that it does not have."""
     return [problem for recording in service.recordings.values() for problem in _address(service, recording)]
 
 
@@ -107,24 +106,25 @@ def _address(service: Service, recording: Recording) -> Iterator[Problem]:
     operation = service.operation(recording.operation)
     if operation is None:
         yield recording.source.problem(
-            "/operation", f"{recording.operation} is not an operation of the document", "Name one"
+            "/operation", f"must be an operationId of the document, got {recording.operation}", "Correct it"
         )
         return
     names, given = operation.path_names, recording.source.data["request"]["path"]
     for name in names:
         if name not in given:
-            yield recording.source.problem("/request", f"lacks the parameter {name}", "Give it")
+            message = f"must have the path parameter {name}, got none"
+            yield recording.source.problem("/request", message, "Add it under path")
     for name in given:
         if name not in names:
             yield recording.source.problem(
-                child("/request/path", name), f"{name} is not a parameter of the operation", "Take it out"
+                child("/request/path", name), f"must be a path parameter of the operation, got {name}", "Remove it"
             )
 
 
 def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
-    """Return the exchange of a recording. Headers that its operation demands of every request count as sent.
+    """Return the exchange of a recording, with the headers that its operation requires of every request.
 
-    Raises `LookupError` where the document has no such operation.
+    Raises `LookupError` if the document does not have the operation.
     """
     operation = service.operation(recording.operation)
     if operation is None:
@@ -132,10 +132,10 @@ def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
     request, path = recording.source.data["request"], operation.path
     for name, value in request["path"].items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    # Never the address of a region: an exchange may be sent again, and its recording is not from there.
+    # Not the server of a region: the exchange may be sent again, and its recording is not from that region.
     server = next(each for each in service.document.data["servers"] if "endpoint" in each.get("variables", {}))
     url = server["url"].replace("{endpoint}", server["variables"]["endpoint"]["default"]) + path
-    # As JSON writes it, and a text as it is: `true` in a recording is `true` on the wire.
+    # Other values than strings are written as JSON: `true` in a recording is `true` on the wire.
     query = {
         name: value if isinstance(value, str) else json.dumps(value) for name, value in request.get("query", {}).items()
     }
@@ -157,13 +157,13 @@ def exchange_from_recording(service: Service, recording: Recording) -> Exchange:
 def exchange_from_response(
     response: httpx.Response, source: str, *, reproduce: str = "", credentials: frozenset[str] | None = None
 ) -> Exchange:
-    """Return the exchange of a response that was just read.
+    """Return the exchange of a response.
 
     Args:
         response: The response, with its request.
         source: The name of the exchange in findings.
         reproduce: A command line that sends the request again, without credentials.
-        credentials: Names, in lower case, of the headers and parameters that the request identified its caller with.
+        credentials: Names, in lower case, of the headers and parameters with credentials.
     """
     request = response.request
     return Exchange(
@@ -183,27 +183,27 @@ def curl(method: str, url: str, headers: Iterable[str] = (), credentials: Iterab
     """Return a command line that sends a request again.
 
     Args:
-        method: Of the request.
-        url: Of the request; nothing secret.
-        headers: `Name: value`, nothing secret.
-        credentials: Each header that carries one, up to it, and the environment variable that has it.
+        method: Method of the request.
+        url: URL of the request, without secrets.
+        headers: Headers `Name: value`, without secrets.
+        credentials: The text of each header before its credential, and the environment variable of the credential.
     """
     parts = ["curl", "-sS", *(() if method == "GET" else ("-X", method))]
     for header in headers:
         parts += ["-H", shlex.quote(header)]
-    # In double quotes, so that the shell fills the value in.
+    # In double quotes, so that the shell replaces the variable by its value.
     parts += [part for start, variable in credentials for part in ("-H", f'"{start}${variable}"')]
     return " ".join([*parts, shlex.quote(url)])
 
 
 def header(headers: Pairs, name: str) -> str | None:
-    """Return the first header of that name, in whatever case."""
+    """Return the value of the first header with a name, ignoring case."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
 
 
 def json_data(body: bytes) -> Any:
-    """Return JSON that can be checked, as data. Raises `InvalidJSON`."""
+    """Parse a JSON body strictly. Raises `InvalidJSON`."""
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=no_constant, parse_float=_number)
     except UnicodeDecodeError as error:
@@ -217,7 +217,7 @@ def json_data(body: bytes) -> Any:
 
 
 def repeated_key(body: bytes) -> str | None:
-    """Return a key that an object of a JSON body has twice, of which readers keep one value or the other."""
+    """Return a key that an object of a JSON body has twice. Parsers disagree which of its values is kept."""
     found: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> None:
@@ -237,5 +237,5 @@ def _number(text: str) -> float:
 
 
 def no_constant(name: str) -> Any:
-    """For `json.loads`: NaN and Infinity are not JSON. Raises `ValueError`."""
+    """Raise `ValueError` for NaN and Infinity, which are not JSON. For `json.loads`."""
     raise ValueError(f"{name} is not a JSON value")

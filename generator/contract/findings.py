@@ -1,7 +1,4 @@
-"""Findings: how an exchange does not match its document, and where the document says so; and their reports.
-
-Text for people; JSON, JUnit and SARIF for tools.
-"""
+"""Findings of the checker, and their reports: as text for people, as JSON, JUnit and SARIF for tools."""
 
 from __future__ import annotations
 
@@ -17,31 +14,31 @@ import attrs
 from .har import SkippedEntry
 
 VIOLATION = "violation"
-"""The document rules this out."""
+"""The exchange violates the document."""
 NOTICE = "notice"
-"""Worth a look, and no breach of it: an unlisted value of an open list, or a wrong request that was refused."""
+"""Not a violation, but to be reviewed: an unknown value of an open list, or an invalid request that was rejected."""
 
 _LONGEST = 160
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """One way in which an exchange does not match its document. Nothing in it is secret."""
+    """A difference between an exchange and its document. It contains no secrets."""
 
     rule: str
-    """Stable name of the rule, one of `RULES`."""
+    """Stable name of the rule, from `RULES`."""
     expected: str
-    """The statement of the document or the rule."""
+    """The value that the document or the rule requires."""
     actual: str
     """The actual value, without secrets."""
     source: str
-    """The exchange it was found in."""
+    """Source of the exchange."""
     severity: str = VIOLATION
     """`violation` or `notice`."""
     service: str | None = None
-    """None where no document knows the path."""
+    """Name of the service; None if no document has the path."""
     operation: str | None = None
-    """Its operationId."""
+    """operationId of the operation."""
     document: str | None = None
     """File of the document."""
     document_pointer: str = ""
@@ -51,29 +48,29 @@ class Finding:
     evidence: tuple[str, ...] = ()
     """Ids of the rows, facts and contradictions that support the statement."""
     pointer: str | None = None
-    """JSON Pointer into the response's body; None where it is not about the body."""
+    """JSON Pointer into the response body; None if the finding is not about the body."""
     name: str = ""
-    """Name of the parameter, header or field that it is about, where it is about one."""
+    """Name of the parameter, header or field that the finding is about, if any."""
     reproduce: str = ""
-    """A command line that shows it again."""
+    """A command line that reproduces the finding."""
     known: str | None = None
-    """Id of the contradiction that accounts for it already, where one does."""
+    """Id of the contradiction that explains the finding, if any."""
 
     @property
     def is_new(self) -> bool:
-        """Whether it is a violation that no contradiction accounts for."""
+        """Whether it is a violation that no contradiction explains."""
         return self.severity == VIOLATION and self.known is None
 
     @property
     def where(self) -> str:
-        """Its subject, in a few words."""
+        """The rule, with the pointer if there is one."""
         if self.pointer is None:
             return self.rule
         return f"{self.rule} at {self.pointer or 'the whole body'}"
 
     @property
     def as_data(self) -> dict[str, Any]:
-        """All of it, as JSON data."""
+        """The finding as JSON data."""
         return attrs.asdict(self) | {"evidence": list(self.evidence)}
 
     def __str__(self) -> str:
@@ -82,61 +79,61 @@ class Finding:
 
 @attrs.frozen
 class RawFinding:
-    """A finding of one check, before its evidence is looked up and secrets are taken out."""
+    """A finding before its evidence is added and its secrets are removed."""
 
     rule: str
     document_pointer: str
     expected: str
     actual: str | None = None
-    """The actual value, described in words."""
+    """The actual value, as text."""
     value: Any = None
     """The actual value in the exchange. Used if `actual` is None."""
     name: str = ""
-    """Name of the value, which may say that it is secret."""
+    """Name of the value. If it is the name of a secret, the value is redacted."""
     pointer: str | None = None
     severity: str = VIOLATION
 
 
 RULES = {
-    "path": "The request's path is one of a document.",
-    "method": "The document has this method at the path.",
-    "unknown-parameter": "The operation has each parameter of the request.",
-    "parameter": "Parameters are given once, valid, and there where they are required.",
-    "request-header": "The headers that the operation demands were sent.",
-    "security": "The request identified its caller as the operation says.",
+    "path": "A document has the path of the request.",
+    "method": "The document has the method of the request at its path.",
+    "unknown-parameter": "The operation has all parameters of the request.",
+    "parameter": "Each parameter is valid and given once, and all required ones are given.",
+    "request-header": "The request has the headers that the operation requires.",
+    "security": "The request has the credentials that the operation declares.",
     "status": "The document lists the status of the response.",
     "media-type": "The document lists the media type of the response.",
-    "header": "The response has the headers that the document promises, and they are valid.",
-    "body": "The response's body can be read as its media type says.",
-    "schema": "The response's body is valid.",
-    "undocumented-field": "The response has no field that the document does not have.",
-    "open-list": "The value is one of those that are known of an open list.",
-    "terminal-state-left": "A job that has ended stays as it ended.",
+    "header": "The response has the headers that the document requires, and documented headers are valid.",
+    "body": "The response body can be read by its media type.",
+    "schema": "The response body matches its schema.",
+    "undocumented-field": "The document has all fields of the response.",
+    "open-list": "A value of an open list is one of its known values.",
+    "terminal-state-left": "The final state of a job does not change.",
     "progress-fell": "The progress of a job does not fall.",
-    "total-changed": "The number that a job's progress counts towards stays.",
+    "total-changed": "The total of a job's progress does not change.",
     "end-before-start": "A job does not end before it started.",
-    "id-changed": "A response about a job is about the job that was asked for.",
-    "child-vanished": "A sub-job that was there stays.",
+    "id-changed": "The job in a response has the requested ID.",
+    "child-vanished": "A sub-job does not disappear from its job.",
     "limit-ignored": "A page has no more items than the request's limit.",
     "offset-ignored": "Pages of one listing at different offsets do not repeat each other's items.",
-    "job-stuck": "A job goes on, and comes to an end.",
-    "duplicate-key": "Each object of a response has a key once.",
-    "json-text": "A field of JSON text has valid JSON, or an empty string.",
-    "unreadable-time": "The start and the end of a job are times in a form that the document has.",
-    "ended-while-running": "A job that has not ended has no end.",
-    "start-changed": "The start of a job stays.",
-    "type-changed": "The type of a job stays.",
-    "parent-changed": "The things that a job belongs to stay.",
+    "job-stuck": "A job that has not ended changes.",
+    "duplicate-key": "Each object of a response has each key once.",
+    "json-text": "A field for JSON text has valid JSON, or an empty string.",
+    "unreadable-time": "The start and the end of a job have a time format of the document.",
+    "ended-while-running": "Fields for the end of a job are empty until it has ended.",
+    "start-changed": "The start of a job does not change.",
+    "type-changed": "The type of a job does not change.",
+    "parent-changed": "The parents of a job do not change.",
     "duplicate-item": "A page has each job once, and a job each sub-job.",
-    "wrong-count": "The fields that count jobs agree with the rows, and the number done is not above the total.",
-    "unstable-order": "The rows of a listing that has not changed stay in their order.",
-    "pages-overlap": "A page of a listing that has not changed repeats no row of the pages before it.",
-    "pages-skip": "A page of a listing that has not changed begins where the one before it ended.",
-    "unknown-accepted": "A thing that does not exist is not found.",
-    "refused": "A request that the document allows, about a thing that is there, is not refused.",
-    "server-error": "A request is not answered with a failure of the server.",
+    "wrong-count": "Fields with counts match the rows, and the number of completed jobs is at most the total.",
+    "unstable-order": "The rows of an unchanged listing stay in their order.",
+    "pages-overlap": "A page of an unchanged listing repeats no row of earlier pages.",
+    "pages-skip": "A page of an unchanged listing begins where the page before it ended.",
+    "unknown-accepted": "A request for an ID that does not exist fails.",
+    "refused": "A valid request for a job that exists is not rejected.",
+    "server-error": "A response does not have a 5xx status.",
 }
-"""Every rule, with what holds where it is kept."""
+"""Each rule, with the statement that is true if it is not violated."""
 
 
 def format_value(value: Any) -> str:
@@ -152,7 +149,7 @@ def short(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with everything escaped that a terminal would act on or XML cannot hold."""
+    """Return a text with control characters escaped, which a terminal would interpret and XML does not allow."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
@@ -171,29 +168,29 @@ class Report:
     """The findings of one run."""
 
     sources: Sequence[str]
-    """Where each exchange that was checked comes from, in their order."""
+    """Sources of the checked exchanges, in order."""
     findings: Sequence[Finding]
     skipped: Sequence[SkippedEntry] = ()
     """Entries of HAR files that were not checked."""
 
     @property
     def new(self) -> list[Finding]:
-        """The violations that no contradiction accounts for: findings that fail the run."""
+        """The violations that no contradiction explains. They fail the run."""
         return [finding for finding in self.findings if finding.is_new]
 
     @property
     def known(self) -> list[Finding]:
-        """The violations that a contradiction accounts for."""
+        """The violations that a contradiction explains."""
         return [finding for finding in self.findings if finding.severity == VIOLATION and finding.known]
 
     @property
     def notices(self) -> list[Finding]:
-        """A finding to review that is not a violation."""
+        """The findings to review that are not violations."""
         return [finding for finding in self.findings if finding.severity == NOTICE]
 
     @property
     def summary(self) -> str:
-        """The run in a line."""
+        """The numbers of the run in one line."""
         return (
             f"{len(self.sources)} exchange(s) checked: {len(self.new)} violation(s), {len(self.known)} known, "
             f"{len(self.notices)} notice(s)"
@@ -214,7 +211,7 @@ class Report:
 
 
 def as_text(report: Report) -> str:
-    """Return a paragraph for each finding, and a line for the run."""
+    """Return a paragraph for each finding, and the summary."""
     lines = []
     for finding in report.findings:
         what = finding.severity if finding.known is None else "known"
@@ -225,7 +222,7 @@ def as_text(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Return all of it."""
+    """Return the report as JSON."""
     data = {
         "checked": len(report.sources),
         "violations": len(report.new),
@@ -248,7 +245,7 @@ def as_junit(report: Report) -> str:
         case = ElementTree.SubElement(suite, "testcase", classname=printable(name), name=printable(source), time="0")
         failures = [finding for finding in found if finding.is_new]
         if failures:
-            # Several readers of JUnit show the first failure of a case alone, so all of them are one.
+            # Some readers of JUnit show only the first failure of a case, so all findings are one failure.
             failure = ElementTree.SubElement(
                 case, "failure", type=failures[0].rule, message=printable("; ".join(map(str, failures)))
             )
@@ -285,7 +282,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {"text": as_text, "json": as_json,
 
 
 def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
-    # Code hosts show a result at a file: that is the document, or else the recording.
+    # Code hosts show a result at a file: here the document, or else the recording.
     physical: dict[str, Any] = {
         "artifactLocation": {"uri": finding.document or quote(finding.source.partition(" entry ")[0])}
     }

@@ -1,4 +1,4 @@
-"""HAR 1.2 files: reading and exporting."""
+"""Read and export HAR 1.2 files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 
 
 def export_har(services: Iterable[Service]) -> dict[str, Any]:
-    """Return HAR data with one entry per recording. Times are unknown: they are given as the epoch and -1."""
+    """Return HAR data with one entry for each recording. Unknown times are written as the epoch and -1."""
     recordings = [(service, recording) for service in services for recording in service.recordings.values()]
     return _har("recordings", [_recording_entry(service, recording) for service, recording in recordings])
 
@@ -75,7 +75,7 @@ def _message(headers: Iterable[tuple[str, str]], size: int) -> dict[str, Any]:
 
 
 def _named(values: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return headers or parameters, as HAR has them."""
+    """Return headers or parameters in the form of HAR."""
     return [{"name": name, "value": value} for name, value in values]
 
 
@@ -84,14 +84,14 @@ _SAVE = "Save one with `contract record`, or with a browser's developer tools"
 Headers = list[tuple[str, str]]
 
 _LARGEST = 64 * 1024 * 1024
-"""Bytes of a body that is decompressed to be looked into."""
+"""Most bytes of a decompressed body."""
 
 _GZIP_OR_ZLIB = 47
 
 _WITHOUT_BODY = {204, 304}
 
 _URL_SAFE = str.maketrans("-_", "+/")
-"""The alphabet of base64 for URLs, and the usual one."""
+"""Translation from the base64 alphabet for URLs to the standard one."""
 
 NO_RESPONSE = "without a response"
 PREFLIGHT = "preflights"
@@ -104,11 +104,11 @@ UNREADABLE = "unreadable"
 
 
 class _Unreadable(ValueError):
-    """An entry cannot be read; says why."""
+    """An entry cannot be read. The text is the reason."""
 
 
 class _Skipped(Exception):
-    """An entry that cannot be checked; has the reason."""
+    """An entry cannot be checked. The text is the reason."""
 
 
 @attrs.frozen
@@ -116,42 +116,42 @@ class SkippedEntry:
     """An entry of a HAR file that is not checked."""
 
     source: str
-    """The file and the entry's number."""
+    """The file and the number of the entry."""
     reason: str
     """One of the constants of this module."""
     detail: str = ""
-    """Why an unreadable entry cannot be read."""
+    """Why the entry cannot be read, for the reason `UNREADABLE`."""
 
 
 @attrs.frozen
 class HarFile:
-    """A HAR file, as far as its entries can be read."""
+    """A HAR file with its readable entries."""
 
     name: str
     exchanges: tuple[Exchange, ...]
-    """The readable entries with a response, in their order."""
+    """The readable entries with a response, in the order of the file."""
     skipped: tuple[SkippedEntry, ...]
     is_ours: bool
-    """Whether `contract record` or `contract export` wrote it: all of its requests are to a service."""
+    """Whether `contract record` or `recordings export` wrote it, so that all requests are to services."""
     entries: tuple[Any, ...] = attrs.field(repr=False)
     """The entries as they are in the file."""
 
     def entry(self, number: int) -> Exchange | SkippedEntry:
-        """Return the entry of that number, counted from 1. Raises `LookupError`."""
+        """Return the entry with a number, counted from 1. Raises `LookupError`."""
         found: dict[str, Exchange | SkippedEntry] = {each.source: each for each in self.exchanges}
         found |= {each.source: each for each in self.skipped}
         return found[_source(self.name, number)]
 
     def of_services(self, contracts: Contracts, hosts: Collection[str] = ()) -> HarFile:
-        """Return the same file with the exchanges of the services of some contracts alone.
+        """Return the file with only the exchanges of some services. The other exchanges become skipped entries.
 
-        A browser's page load has requests to many addresses. With `hosts`, the exchanges with one of these hosts, or
-        hosts and ports, belong to a service. Without it, requests with a path of a document match; if the file has
-        hosts that the document names in `servers`, on those hosts only.
+        A file of a browser has requests to many hosts. With `hosts`, the exchanges with these hosts are kept. Without
+        `hosts`, those with a path of a document are kept. If some of the file's hosts are in `servers` of the document,
+        exchanges with other hosts are not kept.
 
         Args:
-            contracts: Those of the services.
-            hosts: Such as `jobs.example.com` or `localhost:8010`.
+            contracts: The contracts of the services.
+            hosts: Hosts with or without a port, such as `jobs.example.com` or `localhost:8010`.
         """
         wanted = {host.lower() for host in hosts}
         if self.is_ours and not wanted:
@@ -174,15 +174,15 @@ class HarFile:
 
 
 def read_har(file: Path) -> HarFile:
-    """Read a HAR file. An entry that cannot be read is skipped, and does not refuse the file.
+    """Read a HAR file. Entries that cannot be read become skipped entries.
 
-    Raises `ValidationError` with one problem where it is not a HAR file.
+    Raises `ValidationError` if the file is not a HAR file.
     """
     try:
-        # The bytes: json finds out whether they are UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+        # From bytes, json detects UTF-8, UTF-16 and UTF-32, with or without a byte order mark.
         read = file.read_bytes()
         if read.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-            raise ValidationError(Problem(file, "must be a HAR file, got a compressed one", "Unpack it first"))
+            raise ValidationError(Problem(file, "must be a HAR file, got a compressed file", "Decompress it first"))
         data = json.loads(read, parse_constant=lambda name: None, strict=False)
     except OSError as error:
         raise ValidationError(Problem(file, f"cannot be read ({error.strerror})", "Name a HAR file")) from None
@@ -192,12 +192,12 @@ def read_har(file: Path) -> HarFile:
             torn = SkippedEntry(_source(str(file), len(found.entries) + 1), "cut off while it was written")
             return attrs.evolve(found, skipped=(*found.skipped, torn))
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ValidationError(Problem(file, f"is not a HAR file: it is not JSON ({reason})", _SAVE)) from None
+        raise ValidationError(Problem(file, f"must be a HAR file, got invalid JSON ({reason})", _SAVE)) from None
     return parse_har(data, str(file), file.parent)
 
 
 def _of_torn_file(file: Path) -> dict[str, Any] | None:
-    """Return the complete entries of a recorder's file with a truncated last write; None for another file."""
+    """Return the complete entries of a recorder's file with an incomplete last line; None for another file."""
     head, entries = recorder_head(), []
     with file.open("rb") as opened:
         if opened.read(len(head)) != head:
@@ -227,7 +227,7 @@ def parse_har(data: Any, name: str, folder: Path | None = None) -> HarFile:
     Args:
         data: The JSON data of the file.
         name: The file's name, for findings.
-        folder: Where the file is; Playwright can write bodies to files beside it.
+        folder: The folder of the file. Playwright may write bodies to other files in it.
 
     Raises:
         ValidationError: The data has no list of entries at `/log/entries`.
@@ -235,7 +235,7 @@ def parse_har(data: Any, name: str, folder: Path | None = None) -> HarFile:
     log = data.get("log") if isinstance(data, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(log, dict) or not isinstance(entries, list):
-        message = "is not a HAR file: it must have a list at /log/entries"
+        message = "must be a HAR file with a list at /log/entries, got none"
         raise ValidationError(Problem(name, message, _SAVE))
     exchanges, skipped = [], []
     for number, entry in enumerate(entries, 1):
@@ -269,19 +269,19 @@ def _read_entry(name: str, number: int, entry: Any, folder: Path | None) -> Exch
     if method in ("OPTIONS", "CONNECT"):
         raise _Skipped(PREFLIGHT if method == "OPTIONS" else TUNNEL)
     if status < 200:
-        # Browsers write 0 or -1, others null or no response at all; one below 200 is followed by the response.
+        # Browsers write 0 or -1 without a response, other tools null or nothing. After 1xx, a response follows.
         raise _Skipped(NO_RESPONSE)
     if method == "HEAD" or status == 304:
         raise _Skipped(HEAD if method == "HEAD" else CACHED)
     try:
         urlsplit(url).port  # noqa: B018 - raises for an invalid one
     except ValueError as error:
-        raise _Unreadable(f"request.url must be an address, got one that cannot be read ({error})") from None
+        raise _Unreadable(f"request.url must be a URL, got one that cannot be parsed ({error})") from None
     sent, headers = _pairs(request.get("headers")), _pairs(response.get("headers"))
     try:
         json.dumps([url, sent, headers], ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise _Unreadable("lone surrogates are allowed in the response body only") from None
+        raise _Unreadable("URL and headers must be Unicode text, got a lone surrogate") from None
     content = response.get("content") or {}
     media_type = str(_object(content, "response.content").get("mimeType") or "")
     if header(headers, "content-type") is None and "/" in media_type:
@@ -306,14 +306,14 @@ def _object(value: Any, what: str) -> dict[str, Any]:
 
 
 def _with_query(url: str, query: Any) -> str:
-    """Return the URL; Insomnia writes its query in `queryString` alone."""
+    """Return the URL with its query. Insomnia writes the query only in `queryString`."""
     pairs = [(name, value) for name, value in _pairs(query) if name]
     address = url.partition("#")[0]
     return f"{address}?{urlencode(pairs)}" if pairs and "?" not in url else url
 
 
 def _status(value: Any) -> int:
-    """Return the status; 0 where no response came."""
+    """Return the status code; 0 without a response."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, str) and value.isdecimal() and value.isascii():
@@ -326,10 +326,10 @@ def _status(value: Any) -> int:
 
 
 def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | None) -> bytes | None:
-    """Return the body without its coding; None where the file did not keep it."""
+    """Return the body without content coding; None if the file does not have it."""
     text = content.get("text")
     if isinstance(text, dict | list):
-        # JSON that is not in a string.
+        # Some tools write JSON that is not in a string.
         text = json.dumps(text)
     if not isinstance(text, str) or not text:
         kept = _attached(content.get("_file"), folder)
@@ -355,7 +355,7 @@ def _body(content: dict[str, Any], headers: Pairs, status: int, folder: Path | N
 
 
 def _plain(body: bytes, coding: str) -> bytes:
-    """Return the body of an exporter that kept it as it was sent, without its coding. Most keep it decompressed."""
+    """Return the body decompressed. Most tools write it decompressed, some as it was sent."""
     if _is_json(body):
         return body
     is_gzip = body.startswith(b"\x1f\x8b")
@@ -376,7 +376,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def _attached(name: Any, folder: Path | None) -> bytes | None:
-    """Return a body that Playwright has written to a file beside the HAR file; None where it is not there."""
+    """Return a body that Playwright has written to a file beside the HAR file; None if the file is missing."""
     if folder is None or not isinstance(name, str) or Path(name).name != name:
         return None
     try:
@@ -386,12 +386,12 @@ def _attached(name: Any, folder: Path | None) -> bytes | None:
 
 
 def _pairs(headers: Any) -> Pairs:
-    """Return the headers. Some exporters write numbers, null, or no list but an object."""
+    """Return the headers. Some tools write values as numbers or null, or an object instead of a list."""
     if isinstance(headers, dict):
         headers = [{"name": name, "value": value} for name, value in headers.items()]
     pairs = [pair for pair in headers if isinstance(pair, dict)] if isinstance(headers, list) else []
     named = [(pair.get("name"), pair.get("value")) for pair in pairs]
-    # HTTP/2 has the request line among the headers, as names with a colon.
+    # In HTTP/2 the request line is written as headers with names that begin with a colon.
     return tuple(
         (name, "" if value is None else str(value))
         for name, value in named
@@ -408,15 +408,15 @@ def _time(text: Any) -> datetime | None:
 
 
 def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) -> bytes:
-    """Take the secrets out of a body, whether it is text, compressed, or neither.
+    """Remove the secrets from a body, which may be text, compressed or binary.
 
     Args:
-        body: The body, as it was sent.
-        headers: Those of its message.
-        clean: Takes the secrets out of a text of a media type.
+        body: The body as it was sent.
+        headers: The headers of its message.
+        clean: Function that removes the secrets from a text, given its media type.
 
     Returns:
-        The body without secrets. One that is compressed in a way that is not read here is `MARK` alone.
+        The body without secrets; only `MARK` if the content coding is not supported.
     """
     stated = _header(headers, "content-type")
     media_type = stated.partition(";")[0].strip().lower()
@@ -431,7 +431,7 @@ def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) 
         compress = zlib.compress if coding == "deflate" else partial(gzip.compress, mtime=0)
         return body if inner == plain else compress(inner)
     try:
-        # Half a surrogate pair, which JSON can spell, becomes its spelling.
+        # A lone surrogate, which is allowed as an escape in JSON, becomes an escape.
         return clean(body.decode(), media_type).encode("utf-8", "backslashreplace")
     except UnicodeDecodeError:
         pass
@@ -439,15 +439,15 @@ def clean_body(body: bytes, headers: Headers, clean: Callable[[str, str], str]) 
     if charset.startswith(("utf-16", "utf-32")):
         with contextlib.suppress(LookupError, UnicodeError):
             body = clean(body.decode(charset), media_type).encode(charset)
-    # In any encoding, names, digits and signs are mostly those of ASCII.
+    # Names, digits and punctuation have the bytes of ASCII in most encodings.
     return clean(body.decode("latin-1"), media_type).encode("latin-1", "backslashreplace")
 
 
 def _decompressed(body: bytes, coding: str) -> bytes | None:
-    """Return the body without its coding; None where it is another coding, broken or too large."""
+    """Return the body decompressed; None if the coding is not supported, or the body is invalid or too large."""
     if coding not in ("gzip", "x-gzip", "deflate"):
         return None
-    # By RFC 9110 deflate has a zlib header; some servers leave it out.
+    # By RFC 9110 deflate has a zlib header, but some servers omit it.
     for window in (_GZIP_OR_ZLIB, *([-zlib.MAX_WBITS] if coding == "deflate" else [])):
         plain, rest = b"", body
         try:

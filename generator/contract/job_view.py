@@ -1,6 +1,6 @@
-"""Jobs, pages, errors and authentication of an exchange, as the extensions of its document declare them.
+"""Jobs, pages, errors and credentials of an exchange, by the extensions of its document.
 
-Deliberately independent of the client, so that a bug of the client cannot hide a bug of a provider.
+This code is independent of the client, so that a bug of the client cannot hide a bug of a provider.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .exchange import Exchange, InvalidJSON
 from .rules import CompiledSchemas
 
 FINAL = frozenset({"succeeded", "partial", "failed", "stopped"})
-"""Kinds of states that a job ends in."""
+"""Kinds of the states of a job that has ended."""
 
 _GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(\.\d+)? ([+-]\d{4})\b.*", re.ASCII)
 
@@ -31,7 +31,7 @@ _YEARS = range(2000, 2101)
 
 
 _ALMOST = 0.99
-"""The most that a job that has not succeeded has done."""
+"""Highest progress of a job that has not succeeded."""
 
 _CREDENTIAL_PREFIXES = {"aksk": "SDK-HMAC-SHA256 "}
 """The prefix of a credential, by the method of `x-auth`."""
@@ -44,7 +44,7 @@ class JobView:
     data: dict[str, Any] = attrs.field(repr=False)
     pointer: str
     schema_pointer: str
-    """The schema that says how to read it."""
+    """Pointer of the schema with its `x-job`."""
     _schemas: CompiledSchemas = attrs.field(repr=False)
     key: str | None = None
     """Its key in a map of children, which is its ID if it has no other."""
@@ -65,7 +65,7 @@ class JobView:
 
     @cached_property
     def state(self) -> Any:
-        """Its state, as on the wire; of several fields the kind. None if it is missing."""
+        """State in the response, or its kind if several fields have the state. None if it is missing."""
         states = self._declared["state"]
         if "field" in states:
             return self._first(states["field"])
@@ -73,8 +73,7 @@ class JobView:
 
     @cached_property
     def kind(self) -> str:
-        """The meaning of its state: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped`; else
-        `unknown`."""
+        """Kind of its state: `pending`, `running`, `succeeded`, `partial`, `failed`, `stopped` or `unknown`."""
         states = self._declared["state"]
         otherwise = str(states.get("otherwise", "unknown"))
         if "field" in states:
@@ -96,7 +95,7 @@ class JobView:
 
     @property
     def is_resumable(self) -> bool:
-        """Whether it has ended, at least until a request such as a retry."""
+        """Whether it has ended, but may run again after a request such as a retry."""
         return self.kind in self._declared.get("resumable", ())
 
     @cached_property
@@ -107,7 +106,7 @@ class JobView:
 
     @cached_property
     def done(self) -> float | None:
-        """The completed amount, in the unit of the document. None where it does not count by itself."""
+        """The completed amount, in the unit of the document. None if no field has it."""
         progress = self._declared.get("progress", {})
         if "field" in progress:
             return _amount(self._first(progress["field"]), progress.get("format"))
@@ -116,7 +115,7 @@ class JobView:
 
     @cached_property
     def total(self) -> float | None:
-        """The total amount. None if that is not a field."""
+        """The total amount. None if no field has it."""
         progress = self._declared.get("progress", {})
         return _number(self._value(progress["total"])) if "total" in progress else None
 
@@ -127,7 +126,7 @@ class JobView:
 
     @cached_property
     def ended(self) -> datetime | None:
-        """When it ended; None until it has."""
+        """When it ended; None before."""
         return self._time("ended")
 
     @cached_property
@@ -138,7 +137,7 @@ class JobView:
         return tuple(job for field in fields for job in self._children(field))
 
     def _children(self, field: str) -> Iterator[JobView]:
-        """Yield the children in one field: of a list or a map, or the one that it is."""
+        """Yield the children in one field, which is a list, a map, or one child."""
         found = locate(self.data, field)
         if found is None or not isinstance(found[1], list | dict):
             return
@@ -169,7 +168,7 @@ class JobView:
         return next(((name, value) for name, value in found if value not in (None, "", 0, "0")), None)
 
     def constants(self, key: str) -> dict[str, Any]:
-        """Return the values of the fields of `constant` under a key, `type` or `parent`; None of a missing one."""
+        """Return the values of the fields of `constant` under the key `type` or `parent`; None for a missing field."""
         names = _names_of(self._declared.get("constant", {}).get(key, ()))
         return {name: self._value(name) for name in names}
 
@@ -178,7 +177,7 @@ class JobView:
         return dict(self._declared.get(key, {}))
 
     def field(self, *parts: str) -> tuple[str, str]:
-        """Return the place of the field of a declaration: pointer into the document, pointer into the response.
+        """Return the pointers into the document and into the response of a field in a declaration.
 
         Args:
             parts: Keys of the declaration, such as `state`, `field`.
@@ -191,7 +190,7 @@ class JobView:
         return self.place(name) if name else (child(self.schema_pointer, "x-job"), self.pointer)
 
     def place(self, name: str) -> tuple[str, str]:
-        """Return the place of a field: pointer into the document, pointer into the response."""
+        """Return the pointers into the document and into the response of a field."""
         _, owner = self._schemas.member(self.schema_pointer, name)
         found = locate(self.data, name)
         pointer = found[0] if found else "".join(child("", key) for key in pointer_of(name))
@@ -204,7 +203,7 @@ class JobView:
         return parse_timestamp(self._first(declared["field"]), declared["formats"], declared.get("zone"))
 
     def _is_list(self, names: str | list[str]) -> bool:
-        """Return whether the document says that a field is a list, of which an item has the state."""
+        """Return whether a field is a list by the document, and one of its items has the state."""
         fields = [names] if isinstance(names, str) else names
         return any(self._schemas.member(self.schema_pointer, f"{field}.*")[0] for field in fields)
 
@@ -234,7 +233,7 @@ class PageView:
 
 
 def view_page(route: Route, exchange: Exchange) -> PageView | None:
-    """Return the jobs of a response; None where it is not 2xx, is invalid, or of an operation without jobs."""
+    """Return the jobs of a response; None if it is not 2xx, is invalid, or its operation has no jobs."""
     poll = route.operation.definition.get("x-poll") or _of_pages(route)
     schemas, response = route.contract.schemas, route.operation.definition["responses"].get(str(exchange.status), {})
     media = next((key for key in response.get("content", {}) if key.lower() == exchange.media_type), None)
@@ -262,7 +261,7 @@ def view_page(route: Route, exchange: Exchange) -> PageView | None:
 
 
 def _of_pages(route: Route) -> dict[str, Any] | None:
-    """Return the place of the rows of a listing that is paged, and not polled."""
+    """Return an `x-poll` for the rows of a listing that has only `x-pagination`."""
     pages = route.operation.definition.get("x-pagination")
     return {"items": pages["items"]} if pages else None
 
@@ -321,7 +320,7 @@ def extract_page(contract: Contract, exchange: Exchange) -> dict[str, Any] | Non
 
 
 def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | None]:
-    """Code, message and ID of the request of a failure, as `x-error` says where they are."""
+    """Extract code, message and request ID of an error, by its `x-error`."""
     found = [value for _, value in find(contract.document, "/components/schemas/*/x-error")]
     declared: dict[str, Any] = found[0] if found else {}
     try:
@@ -333,13 +332,13 @@ def extract_error(contract: Contract, exchange: Exchange) -> dict[str, str | Non
 
 
 def extract_schemes(contract: Contract, exchange: Exchange) -> dict[str, Any]:
-    """Return the security schemes with a header in the request, in the form that the scheme has."""
+    """Return the security schemes with a header of their form in the request."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {})
     found = []
     for name, scheme in schemes.items():
         header, prefix = credential_form(scheme)
         value = exchange.request_header(header)
-        # Names of HTTP schemes are in any case.
+        # Names of HTTP schemes are not case-sensitive.
         if value is not None and value[: len(prefix)].lower() == prefix.lower():
             found.append(name)
     return {"schemes": found}
@@ -353,7 +352,7 @@ def credential_form(scheme: dict[str, Any]) -> tuple[str, str]:
 
 
 def _member(value: Any, dotted: str) -> Any:
-    """Return the value at a dotted name; None where it is missing."""
+    """Return the value at a dotted name; None if it is missing."""
     for name in dotted.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
@@ -379,7 +378,7 @@ def _reason(job: JobView, exchange: Exchange) -> Any:
         reason = resolve(exchange.json, pointer)
     except PointerNotFound:
         return None
-    # Without a declaration the pointer is the job's own.
+    # Without a declared field, the pointer is that of the job.
     return reason if isinstance(reason, str) and reason else None
 
 
@@ -393,7 +392,7 @@ def _progress(job: JobView) -> float | None:
     elif "field" in declared:
         whole = declared.get("of") or {"percent": 100, "fraction": 1}[declared["format"]]
         share = None if job.done is None else job.done / whole
-        # All of a job that did not succeed cannot be what succeeded.
+        # A full count is not the progress of a job that did not succeed.
         share = None if job.is_final and share is not None and share >= 1 else share
     elif "total" in declared and job.is_final:
         succeeded = sum(part.kind == "succeeded" for part in job.children)
@@ -404,7 +403,7 @@ def _progress(job: JobView) -> float | None:
 
 
 def _found_by(contract: Contract, exchange: Exchange, job: JobView) -> str | None:
-    """Return the ID that a row of a listing is found by."""
+    """Return the ID by which a client finds a row of a listing."""
     route = contract.route(exchange)
     match = route.operation.definition.get("x-poll", {}).get("match") if route else None
     found = locate(job.data, match) if match else None
@@ -423,19 +422,19 @@ def _parse_timestamp(name: str, value: Any, zone: str | None) -> datetime | None
     timestamp = datetime.fromisoformat(value)
     if timestamp.tzinfo is None and zone is not None:
         timestamp = datetime.fromisoformat(f"{timestamp.isoformat()}{zone}")
-    # Without a zone it is not a timestamp.
+    # A time without a zone is not a timestamp.
     return timestamp if timestamp.tzinfo else None
 
 
 def job_schema(schemas: CompiledSchemas, schema_pointer: str) -> str | None:
-    """Return the schema with the `x-job` of a value; None where the value is not a job."""
+    """Return the pointer of the schema with `x-job` for a value; None if the value is not a job."""
     return next((here for here, part in schemas.parts(schema_pointer) if "x-job" in part), None)
 
 
 def _jobs(
     schemas: CompiledSchemas, schema_pointer: str, values: Iterable[tuple[str, Any, str | None]]
 ) -> Iterator[JobView]:
-    """Yield the values that are jobs, each given with its pointer and its key in a map."""
+    """Yield a view of each value that is a job. Values have their pointer, and their key in a map."""
     owner = job_schema(schemas, schema_pointer) if schema_pointer else None
     for pointer, value, key in values:
         if owner is not None and isinstance(value, dict):
@@ -443,7 +442,7 @@ def _jobs(
 
 
 def _is_listed(value: Any, values: list[Any], is_list: bool) -> bool:
-    """Return whether a value, or an item of a list, is one of some values; null is for an empty one."""
+    """Return whether a value, or an item of a list, is one of some values. Null matches an empty string."""
     found = value if is_list and isinstance(value, list) else [None if value == "" else value]
     return any(type(each) is type(known) and each == known for each in found for known in values) or any(
         _is_number(each) and _is_number(known) and each == known for each in found for known in values
@@ -465,7 +464,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _amount(value: Any, form: str | None) -> float | None:
-    """Return the amount of work done that a value means: a number, a percentage, or the share that `3/5` is."""
+    """Return the completed amount of a number, of a percentage, or of a fraction such as `3/5`."""
     if form == "percent" and isinstance(value, str):
         return _number(value.rstrip("%").rstrip())
     if form == "fraction":

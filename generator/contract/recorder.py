@@ -1,8 +1,7 @@
-"""A recording reverse proxy: it passes each request to one provider and writes the exchange to a HAR file.
+"""A recording reverse proxy: it forwards each request to one provider, and writes the exchange to a HAR file.
 
-Each exchange is appended as soon as it is over, without its secrets. The file is a whole HAR file at any moment: an
-exchange is one line, written over the end of the file in one step. The cost of an exchange does not depend on how many
-there are.
+Each exchange is appended as soon as it is complete, without its secrets. The file is valid HAR at any time: an exchange
+is one line, written over the end of the file in one step. The time to append one does not grow with their number.
 """
 
 from __future__ import annotations
@@ -38,15 +37,17 @@ from .har import RECORDER_TAIL, Headers, clean_body, named_request, named_respon
 from .live.http_client import below, certificates_problem, environment_proxy, tls_problem
 from .redaction import Secrets
 
+_CHECK_URL = "Check the URL, and whether the provider is running"
+
 
 def reach(upstream: str, *, timeout: float = 10.0) -> None:
-    """Open a connection to a provider, with TLS where its address says so, and close it.
+    """Open a connection to a provider, with TLS for https, and close it.
 
-    Of a provider behind a proxy of the environment, the connection is to the proxy.
+    If the environment has a proxy for the provider, connect to the proxy.
 
     Args:
-        upstream: The provider's address.
-        timeout: Seconds that it may take.
+        upstream: URL of the provider.
+        timeout: Most seconds for the connection.
 
     Raises:
         ValidationError: The provider cannot be reached, or the TLS handshake with it fails.
@@ -64,16 +65,16 @@ def reach(upstream: str, *, timeout: float = 10.0) -> None:
     except ssl.SSLError as error:
         raise ValidationError(tls_problem(upstream, error)) from None
     except TimeoutError:
-        raise ValidationError(Problem(upstream, "does not answer in time", "Look whether it is up")) from None
+        raise ValidationError(
+            Problem(upstream, f"must accept a connection within {timeout:g} s, got none", _CHECK_URL)
+        ) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no such host"
-        raise ValidationError(
-            Problem(upstream, f"cannot be reached ({reason})", "Look at the address, and whether it is up")
-        ) from None
+        raise ValidationError(Problem(upstream, f"cannot be reached ({reason})", _CHECK_URL)) from None
 
 
 def _certificates() -> ssl.SSLContext:
-    """Return the certificates that the recorder trusts, too."""
+    """Return the TLS settings with the certificates that the recorder trusts."""
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -81,11 +82,11 @@ def _certificates() -> ssl.SSLContext:
 
 
 _GRACE = 0.3
-"""Seconds that a pending response may take once the recorder is to end."""
+"""Seconds for pending responses when the recorder stops."""
 
 
 class _Server(uvicorn.Server):
-    """A server that ends within a second, even if the provider does not respond for minutes."""
+    """A server that stops within a second, even if a response of the provider is pending."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the connections."""
@@ -93,7 +94,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _abort(self) -> None:
-        # The connections first, so that uvicorn does not log a task that ended without a response.
+        # Abort connections before tasks, otherwise uvicorn logs tasks that end without a response.
         for connection in self.server_state.connections:
             connection.transport.abort()
         for task in self.server_state.tasks:
@@ -101,9 +102,9 @@ class _Server(uvicorn.Server):
 
 
 def listen(port: int) -> socket.socket:
-    """Return a socket of 127.0.0.1 that callers can connect to. Raises `OSError` if it cannot be had."""
+    """Return a listening socket of 127.0.0.1. Raises `OSError` if the port is not free."""
     bound = socket.create_server(("127.0.0.1", port))
-    # As asyncio does only for sockets that say their protocol: otherwise each response waits 40 ms for its body.
+    # asyncio does this only for sockets with a stated protocol. Without it, bodies of responses wait 40 ms.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return bound
 
@@ -132,10 +133,10 @@ _OF_THE_CONNECTION = {
     *("connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te"),
     *("trailer", "upgrade"),
 }
-"""Headers of one connection, not of the message: each connection has its own (RFC 9110, 7.6.1)."""
+"""Headers of a connection, which must not be forwarded (RFC 9110, 7.6.1)."""
 
 _DECODED = ("gzip", "deflate", "identity")
-"""Content codings that the recorder reads."""
+"""Content codings that the recorder can decode."""
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -153,7 +154,7 @@ class _Signature:
 
     @classmethod
     def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _Signature | None:
-        """Return the signature of a request; None without one."""
+        """Return the signature of a request; None if it is not signed."""
         value = next((value for name, value in headers if _is(name, b"authorization")), b"")
         scheme, _, rest = value.partition(b" ")
         if not scheme.upper().startswith(b"SDK-HMAC"):
@@ -166,8 +167,8 @@ class _Signature:
 class SigningKeys:
     """Access keys of the environment, by their IDs, to sign requests for the provider's host.
 
-    A client signs for the host that it sends to, which is the recorder. A provider that reads its own host from the
-    request would refuse that.
+    A client signs for the host that it sends to, which is the recorder's. A provider that checks the host would reject
+    that signature.
     """
 
     def __init__(self, keys: Mapping[str, httpx.Auth]) -> None:
@@ -177,7 +178,7 @@ class SigningKeys:
         return f"<SigningKeys: {len(self._keys)}>"
 
     def signed(self, method: str, url: httpx.URL, headers: RawHeaders, body: bytes) -> RawHeaders | None:
-        """Return the headers with a new signature; None without a signature of a known key."""
+        """Return the headers with a new signature; None if the request has no signature of a known key."""
         signature = _Signature.of(headers)
         auth = self._keys.get(signature.access) if signature else None
         if auth is None:
@@ -199,34 +200,34 @@ def recorder(
     keys: SigningKeys | None = None,
     failed: Callable[[ValidationError], object] = lambda error: None,
 ) -> Router:
-    """Make the application. It sends to the provider's address alone, for any target of a request.
+    """Make the application. It forwards every request to the provider, and to no other host.
 
     Requests and responses keep their headers, with their spelling. Three may change: `Host` is the provider's, unless
     it is signed with a key that is not in `keys`; `Accept-Encoding` loses codings that the recorder cannot read, unless
-    it is signed; headers of the connection are those of each connection. A response is passed on once it is recorded.
+    it is signed; headers of a connection are not forwarded. A response is returned once it is recorded.
 
     Args:
-        upstream: The provider's address, as `provider_address` returns it, with a path prefix where it has one.
-        writer: Where exchanges are written.
-        named: Says which operation a method and path are, for the entry's comment.
-        transport: Used in place of the network.
-        timeout: Seconds that the provider may be silent.
-        clock: Seconds, for how long a response took.
+        upstream: URL of the provider, as `provider_address` returns it. It may have a path.
+        writer: Writes the exchanges.
+        named: Function that returns the operation of a method and path, for the entry's comment.
+        transport: Transport to use instead of the network.
+        timeout: Most seconds to wait for data of the provider.
+        clock: Function that returns seconds, to measure the duration of a response.
         keys: Access keys to sign requests again with, for the provider's host.
-        failed: Called for each exchange that cannot be written. The caller gets the response even so.
+        failed: Function to call for each exchange that cannot be written. The client gets the response anyway.
     """
     base = httpx.URL(upstream)
     carrier = transport or _network(upstream)
     timeouts = httpx.Timeout(timeout).as_dict()
 
     async def passed(request: Request) -> Response:
-        # As it came: decoding would lose %2F.
+        # The path stays percent-encoded: decoding would lose %2F.
         path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
         query = request.scope["query_string"].decode("latin-1")
         try:
             url = below(base, path + (f"?{query}" if query else ""))
         except ValueError as error:
-            hint = "Give the client the recorder's address in place of the provider's."
+            hint = "Give the client the URL of the recorder instead of the provider's."
             return Response(f"{error}. Nothing was sent. {hint}\n", 400, media_type="text/plain")
         if request.method not in _METHODS:
             return Response(f"the method must be one of {', '.join(_METHODS)}, got {request.method}\n", 405)
@@ -276,7 +277,7 @@ def recorder(
 def _to_provider(
     came: Iterable[tuple[bytes, bytes]], method: str, url: httpx.URL, body: bytes, keys: SigningKeys | None
 ) -> RawHeaders:
-    """Return the headers of a request as the provider gets them."""
+    """Return the headers of a request to the provider."""
     headers = [(name, value) for name, value in came if name.lower().decode("latin-1") not in _OF_THE_CONNECTION]
     host = httpx.Request(method, url).headers["host"].encode("ascii")
     for_provider = [(name, host if _is(name, b"host") else value) for name, value in headers]
@@ -292,7 +293,7 @@ def _to_provider(
     ]
     if any(_is(name, b"host") for name, _ in readable):
         return readable
-    return [(b"host", host), *readable]  # HTTP/1.0 has no Host, and 1.1 requires it
+    return [(b"host", host), *readable]  # HTTP/1.1 requires Host, which a request of HTTP/1.0 may lack
 
 
 def _is(name: bytes, other: bytes) -> bool:
@@ -307,7 +308,7 @@ def _readable(value: bytes) -> bytes:
 
 
 def _plain(headers: RawHeaders, raw: bytes) -> tuple[bytes, bool]:
-    """Return a body without its content coding, and whether that could be taken off."""
+    """Return a body without its content coding, and whether it could be decoded."""
     codings = [value for name, value in headers if _is(name, b"content-encoding")]
     names = {each.strip().lower() for value in codings for each in value.decode("latin-1").split(",")}
     if not codings or not names <= {"", *_DECODED}:
@@ -321,7 +322,7 @@ def _plain(headers: RawHeaders, raw: bytes) -> tuple[bytes, bool]:
 
 
 def _text_of(headers: RawHeaders, without: Container[str]) -> list[tuple[str, str]]:
-    """Return headers as text: UTF-8 where they are, or else Latin-1."""
+    """Return headers as text, decoded as UTF-8 if they are valid UTF-8, else as Latin-1."""
     found = []
     for pair in headers:
         name, value = (_decoded(each) for each in pair)
@@ -342,7 +343,7 @@ def _is_async(stream: object) -> TypeGuard[httpx.AsyncByteStream]:
 
 
 def _network(upstream: str) -> httpx.AsyncBaseTransport:
-    """Return connections to the provider, over the proxy of the environment where there is one."""
+    """Return the transport to the provider, with the proxy of the environment if there is one."""
     try:
         return httpx.AsyncHTTPTransport(proxy=environment_proxy(upstream), trust_env=True)
     except OSError as error:
@@ -350,43 +351,43 @@ def _network(upstream: str) -> httpx.AsyncBaseTransport:
 
 
 _WORD = re.compile(r"[A-Za-z0-9]{6,}")
-"""A part of a text that a secret with letters and digits is found by."""
+"""A word of a text. Secrets are searched by their words."""
 
 _MOST_WORDS = 1_000_000
-"""Words of earlier exchanges that are remembered. Of a longer recording, the end of the recorder looks at all."""
+"""Most words of earlier exchanges that are kept. A longer file is searched as a whole when the recorder stops."""
 
 
 @attrs.frozen(kw_only=True)
 class RecordedExchange:
-    """A request and its response, as they were relayed."""
+    """A request and its response, as they were forwarded."""
 
     started: datetime
     seconds: float
-    """How long the response took."""
+    """Seconds from the request to the end of the response."""
     method: str
     url: str
-    """The provider's address, not the recorder's."""
+    """URL at the provider, not at the recorder."""
     request_headers: Headers
     request_body: bytes
     status: int
     reason: str
-    """The status line's text."""
+    """Text of the status line."""
     response_headers: Headers
     response_body: bytes
-    """Without its content coding."""
+    """Body without its content coding."""
     comment: str = ""
-    """Which operation it is."""
+    """Name of the operation."""
 
 
 class HarWriter:
     """Writes exchanges into a HAR 1.2 file.
 
-    Secrets are learned from each exchange. An exchange that is in the file already may quote one, since a token may be
-    quoted before it is sent: then the file is redacted again, at once if the secret is a word of it, and once more as a
-    whole when the recording ends.
+    Secrets are learned from each exchange. An earlier exchange may contain such a secret, because a token may be quoted
+    before it is sent. So the file is redacted again: at once if the words of the secret are in it, and in any case when
+    the recording ends.
 
     Args:
-        file: The HAR file. It is replaced by an empty one with `write`, or with the first exchange.
+        file: The HAR file. `write`, or else the first exchange, replaces it by a new one.
         secrets: The redactor.
     """
 
@@ -396,10 +397,10 @@ class HarWriter:
         self._lock = threading.Lock()
         self._opened: int | None = None
         self._end = 0
-        """Offset of the last line, which ends the file."""
+        """Offset of the last line, which closes the JSON."""
         self._count = 0
         self._words: set[int] = set()
-        """Hashes of the words that are in the file."""
+        """Hashes of the words in the file."""
         self._is_unclean = False
         """Whether secrets were learned after an exchange was written."""
 
@@ -412,7 +413,7 @@ class HarWriter:
             self._create()
 
     def add(self, exchange: RecordedExchange) -> None:
-        """Append an exchange. Raises `ValidationError` if it cannot be written; the file is as it was then."""
+        """Append an exchange. Raises `ValidationError` if it cannot be written; then the file is unchanged."""
         with self._lock:
             if self._opened is None:
                 self._create()
@@ -454,7 +455,7 @@ class HarWriter:
         self._end = end
 
     def _append(self, line: bytes) -> None:
-        """Write a line and the end of the file over its end."""
+        """Write a line over the last line of the file, and the last line after it."""
         assert self._opened is not None
         rest, at = memoryview(line + RECORDER_TAIL), self._end
         try:
@@ -470,7 +471,11 @@ class HarWriter:
 
     def _unwritable(self, error: OSError) -> ValidationError:
         return ValidationError(
-            Problem(self.file, f"cannot be written ({error.strerror})", "Make room, or name another --har")
+            Problem(
+                self.file,
+                f"cannot be written ({error.strerror})",
+                "Free space or correct the permissions, or name another --har",
+            )
         )
 
     def _learn(self, exchange: RecordedExchange) -> None:
@@ -481,12 +486,12 @@ class HarWriter:
         clean_body(exchange.response_body, exchange.response_headers, _learner(secrets.learn_response_body))
 
     def _may_have(self, value: str) -> bool:
-        """Return whether a value can be in the file: it has words, and all of them are there."""
+        """Return whether a value may be in the file: it has words, and all of them are in the file."""
         words = _WORD.findall(value)
         return bool(words) and all(hash(word) in self._words for word in words)
 
     def _clean(self) -> None:
-        """Redact the exchanges in the file with the secrets that are known now. The file is replaced as a whole."""
+        """Redact the exchanges in the file with the secrets known now. The file is replaced by a new one."""
         folder, name = self.file.parent, f".{self.file.name}.redacted"
         made = folder / name
         try:

@@ -1,4 +1,4 @@
-"""Committed recordings: made of an entry of a HAR file, and checked against the documents."""
+"""Check recordings against their documents, and make recordings from entries of HAR files."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from .rules import parameters
 from .sequence_rules import check_sequence
 
 _REMEDIES = {
-    "status": ("/status", "List it, with its evidence"),
-    "media-type": ("/content_type", "List it, with its evidence"),
-    "undocumented-field": ("/body", "Add it, with its evidence"),
-    "schema": ("/body", "Follow the recording in the document, or mend the recording"),
-    "body": ("/body", "Mend the recording"),
+    "status": ("/status", "Add the status to the document, with its evidence"),
+    "media-type": ("/content_type", "Add the media type to the document, with its evidence"),
+    "undocumented-field": ("/body", "Add the field to the document, with its evidence"),
+    "schema": ("/body", "Correct the document or the recording"),
+    "body": ("/body", "Correct the recording"),
 }
 
 
 def check_recordings(service: Service) -> list[Problem]:
-    """Return every way in which a recording does not match the document, but for known contradictions."""
+    """Return a problem for each finding of a recording, except those that a contradiction explains."""
     contract, problems = Contract.from_service(service), check_addresses(service)
     for recording in [] if problems else service.recordings.values():
         for finding in contract.check(exchange_from_recording(service, recording)):
-            # An open list is left open, for recordings too.
+            # A recording may have an unknown value of an open list.
             if finding.rule != "open-list" and not finding.known:
                 problems.append(_problem(recording, finding))
     return problems
 
 
 def check_contradictions(service: Service) -> list[Problem]:
-    """Check jobs and pages of recordings by their rules, and by the contradictions that explain findings.
+    """Return problems of jobs and pages in recordings, and of contradictions that explain a missing finding.
 
-    The recordings must be addressed to their operations, as `check_recordings` says.
+    `check_addresses` must have found no problem before.
     """
     contracts, problems, known = Contracts.from_services([service]), [], set()
     for recording in service.recordings.values():
@@ -61,8 +61,9 @@ def check_contradictions(service: Service) -> list[Problem]:
             if (contradiction["id"], entry["recording"], entry["rule"]) not in known:
                 problem = service.evidence.problem(
                     f"/contradictions/{index}/explains/{number}",
-                    f"{contradiction['id']}: {entry['recording']} does not break the rule {entry['rule']}",
-                    "Take it out, and look at the contradiction again",
+                    f"{contradiction['id']} must explain a finding of the rule {entry['rule']}, got none in "
+                    f"{entry['recording']}",
+                    "Remove the entry, and review the contradiction",
                 )
                 problems.append(problem)
     return problems
@@ -70,16 +71,16 @@ def check_contradictions(service: Service) -> list[Problem]:
 
 def _problem(recording: Recording, finding: Finding) -> Problem:
     here, remedy = _REMEDIES.get(finding.rule, (_of_request(recording, finding), "Follow the document"))
-    message = f"{finding.pointer or 'the whole'}: {finding.actual}, where the document has {finding.expected}"
+    message = f"expected {finding.expected}, got {finding.actual}"
     if finding.rule == "undocumented-field":
-        message = f"{finding.pointer} is a field that the document does not have"
-    elif finding.pointer is None:
-        message = f"{finding.actual}, where the document has {finding.expected}"
+        message = f"{finding.pointer} must be a field of the document"
+    elif finding.pointer is not None:
+        message = f"{finding.pointer or 'the whole body'}: {message}"
     return recording.source.problem(here, message, remedy)
 
 
 def _of_request(recording: Recording, finding: Finding) -> str:
-    """Return the place in the recording that a finding about the request is about."""
+    """Return the pointer into a recording for a finding about the request."""
     request = recording.source.data["request"]
     for place in ("path", "query", "headers"):
         for name in request.get(place, {}):
@@ -94,15 +95,15 @@ _INTEGER = re.compile(r"-?[0-9]{1,999}")
 
 @attrs.frozen(kw_only=True)
 class ImportOptions:
-    """The entry to import as a recording, and the person's texts about it."""
+    """The entry to import as a recording, and the user's texts about it."""
 
     har: Path
     entry: int | None
-    """Number of the entry, counted from 1; None where the file has one alone."""
+    """Number of the entry, counted from 1; None if the file has only one."""
     id: str
     summary: str
     location: str
-    """Source of the response, for its provenance."""
+    """Source of the response, for `provenance`."""
     note: str | None = None
 
 
@@ -111,11 +112,15 @@ def add_recording(
 ) -> tuple[Service, OperationRef, dict[str, Any]]:
     """Return the service and operation that an entry belongs to, and the recording. Raises `ValidationError`.
 
-    `known` are values that are secret everywhere, also in the person's texts about the recording.
+    The values in `known` are secret everywhere, also in the user's texts about the recording.
     """
     if not _ID.fullmatch(chosen.id):
         raise ValidationError(
-            Problem("--id", f"{chosen.id!r} is not an id", "Write lower-case words and digits with - between")
+            Problem(
+                "--id",
+                f"must be lower-case words with - between, got {chosen.id!r}",
+                "Write for example get-job-failed",
+            )
         )
     for option, text in (
         ("--summary", chosen.summary),
@@ -123,20 +128,24 @@ def add_recording(
         ("--note", chosen.note or "none"),
     ):
         if not text.strip():
-            raise ValidationError(Problem(option, "is empty", "Say it in a line"))
+            raise ValidationError(Problem(option, "must be a text, got an empty one", "Write one line"))
         if not _is_unicode(text):
-            raise ValidationError(Problem(option, "is not Unicode text", "Write it in the terminal's encoding"))
+            raise ValidationError(
+                Problem(option, "must be Unicode text, got invalid bytes", "Use the encoding of the terminal")
+            )
     exchange, posted = _entry(chosen)
     found = operation_at(services, exchange.method, exchange.path)
     if found is None:
         what = f"{exchange.method} {exchange.path}"
-        raise ValidationError(Problem(chosen.har, f"{what} is an operation of no document", "Choose another entry"))
+        raise ValidationError(
+            Problem(chosen.har, f"must have a request of a documented operation, got {what}", "Choose another entry")
+        )
     service, operation, path = found
     if chosen.id in service.recordings:
         raise ValidationError(
-            Problem(service.recordings[chosen.id].source.path, "is there already", "Choose another --id")
+            Problem(service.recordings[chosen.id].source.path, "must not exist yet", "Choose another --id")
         )
-    # Once more: the HAR may come from a tool that takes nothing out.
+    # Redact again: the HAR file may be from a tool that does not redact.
     secrets = Secrets(known, names=credential_names(service), open_headers=open_headers(service, operation))
     secrets.learn_request(exchange.request_headers, exchange.url)
     secrets.learn_request_body(*posted)
@@ -162,7 +171,7 @@ def as_yaml(recording: dict[str, Any]) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    """Return whether a file can hold a text: half a surrogate pair, as of a broken argument, cannot be in a file."""
+    """Return whether a text can be written as UTF-8. An argument with invalid bytes has lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -175,16 +184,18 @@ def _entry(chosen: ImportOptions) -> tuple[Exchange, tuple[str, str]]:
     file, number = read_har(chosen.har), chosen.entry
     if number is None and len(file.entries) != 1:
         raise ValidationError(
-            Problem(chosen.har, f"has {len(file.entries)} entries", "Say which with --entry, counted from 1")
+            Problem(
+                chosen.har, f"must have one entry, got {len(file.entries)}", "Choose one with --entry, counted from 1"
+            )
         )
     number = 1 if number is None else number
     try:
         found = file.entry(number)
     except LookupError:
-        message = f"{number} is not one of {chosen.har}'s {len(file.entries)}"
-        raise ValidationError(Problem("--entry", message, "Count from 1")) from None
+        message = f"must be from 1 to {len(file.entries)} for {chosen.har}, got {number}"
+        raise ValidationError(Problem("--entry", message, "Name an entry of the file")) from None
     if isinstance(found, SkippedEntry):
-        message = f"entry {number} must have a response that can be read: {found.detail or found.reason}"
+        message = f"must have a readable response in entry {number}, got: {found.detail or found.reason}"
         raise ValidationError(Problem(chosen.har, message, "Choose another entry"))
     posted = file.entries[number - 1]["request"].get("postData")
     posted = posted if isinstance(posted, dict) else {}
@@ -202,7 +213,7 @@ def operation_at(
         for operation in service.operations
         if operation.method == method.lower() and (match := operation.path_pattern.search(path))
     ]
-    # A short path may be the end of a longer one: the longest knows most.
+    # A short path may be the end of a longer one, so the longest match is the right one.
     return max(found, key=lambda each: len(each[1].path), default=None)
 
 
@@ -229,26 +240,28 @@ def _request(
 def _body(chosen: ImportOptions, secrets: Secrets, exchange: Exchange) -> str:
     media_type = exchange.media_type
     if exchange.body is None:
-        message = "must have kept the response body"
-        raise ValidationError(Problem(chosen.har, message, "Choose an entry with its body"))
+        message = "must have the response body, got none"
+        raise ValidationError(Problem(chosen.har, message, "Choose an entry with a body"))
     try:
         text = exchange.body.decode()
     except UnicodeDecodeError as error:
-        message = f"the response body must be UTF-8, got another byte at {error.start}"
+        message = f"the response body must be UTF-8, got an invalid byte at {error.start}"
         raise ValidationError(Problem(chosen.har, message, "Choose an entry with a text body")) from None
     text = secrets.body(text, media_type)
     kind = "JSON" if is_json(media_type) else "text"
     try:
         if kind == "JSON":
-            # Laid out for people; keys stay in their order.
+            # Indented for readers; keys stay in their order.
             data = json_data(text.encode())
             if is_deeper(data, MOST_LEVELS):
                 raise ValueError("nested too deep")
             text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        # Half a surrogate pair may be in JSON, but not in a file.
+        # A lone surrogate may be in JSON, but not in UTF-8.
         text.encode()
     except ValueError as error:
-        problem = Problem(chosen.har, f"the response's body is not {kind} ({error})", "Choose an entry that is whole")
+        problem = Problem(
+            chosen.har, f"the response body must be {kind}, got invalid data ({error})", "Choose another entry"
+        )
         raise ValidationError(problem) from None
     return text
 
@@ -270,7 +283,7 @@ def credential_names(service: Service) -> list[str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks; lists indented below their key."""
+    """Writes strings of several lines as blocks, and indents lists below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)

@@ -1,7 +1,7 @@
-"""Redaction of secrets: by name, by form, and by being the credentials in use.
+"""Redact secrets: values with the name or the form of a secret, and the credentials in use.
 
-Deliberately takes out too much rather than too little: a recording is committed and published. Every pattern here runs
-on text of others, and takes time in proportion to the text (`tests/contract/test_linear_patterns.py`).
+In doubt a value is removed, because recordings are committed and published. Patterns are applied to untrusted text, so
+their time must be proportional to its length (`tests/contract/test_linear_patterns.py`).
 """
 
 from __future__ import annotations
@@ -27,36 +27,37 @@ MARK = "REDACTED"
 """The text that replaces a secret."""
 
 _SHORTEST = 6
-"""Characters. A shorter value that was sent as a credential is taken out by name only: it would be found in words that
-have nothing to do with it."""
+"""Fewest characters of a credential that is removed everywhere. A shorter one may be part of unrelated words, so it is
+removed only by its name."""
 
 _MOST_KNOWN = 5_000
-"""Values that are looked for at the same time. A signature is new with each request, so they would grow without end."""
+"""Most learned values that are kept. Each request has a new signature, so their number would grow without limit."""
 
 _FEW = 300
-"""Spellings that are looked for one by one, which is faster than to look up each part of a text."""
+"""Most spellings that are searched one by one. For more, it is faster to look up each part of the text."""
 
 _PIECE = 1_000_000
-"""Characters of a text up to which its parts are looked up together."""
+"""Characters of the pieces of a long text that are searched one after the other."""
 
 _MOST_REMEMBERED = 10_000
-"""Names and short texts with a cached result."""
+"""Most names, and most short texts, with a cached result."""
 
 _LONGEST_REMEMBERED = 200
-"""Characters of such a text."""
+"""Most characters of a text with a cached result."""
 
 _SHORTEST_RETURNED = 8
-"""The same for a value in a response. It must also have a digit: `"session": "running"` is a state."""
+"""Fewest characters of a value of a response that is removed everywhere. It must also have a digit, because
+`"session": "running"` is a state."""
 
 _MOST_LEARNED = 100
-"""Values of one body that are looked for elsewhere. The others are taken out where they have a secret's name."""
+"""Most values of one body that are removed everywhere. Further ones are removed only by their names."""
 
 _OPEN_HEADERS = {
     *("accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection"),
     *("content-encoding", "content-language", "content-length", "content-type", "date", "host", "if-modified-since"),
     *("if-none-match", "prefer", "user-agent", "x-request-id", "x-sdk-date"),
 }
-"""Request headers that hold nothing secret."""
+"""Request headers without secrets."""
 
 _SECRET_WORDS = (
     *("authorization", "apikey", "accesskey", "accountkey", "authkey", "cookie", "credential", "encryptionkey"),
@@ -97,10 +98,10 @@ _SECRET_NAMES = frozenset(
 )
 
 _PAIRED = frozenset({"name", "key"})
-"""Fields that name the content of the field `value` beside them."""
+"""Fields with the name of the value that is in a field beside them."""
 
 _HOLDERS = frozenset({"value", "values", "content", "data", "default", "plaintext", "string", "text"})
-"""Fields that hold the value of the field or element around them, or beside them."""
+"""Fields with a value that belongs to the name of the field or element around them, or beside them."""
 
 _SHAPES = re.compile(
     r"""
@@ -130,7 +131,7 @@ _QUOTE = r"""(?:\\*+["']|&(?:quot|apos|\#0*3[49]|\#x0*2[27]);)"""
 _ASSIGNED = re.compile(
     rf"(?<![\w-])(?P<name>[\w-]++)(?:\]|%5D)?+{_QUOTE}?+\s*+(?:=>|[:=]|%(?:25)*3D|%(?:25)*3A)\s*+", re.IGNORECASE
 )
-"""`password=`, `"token": `, `sk%3D`: a name to which something is assigned."""
+"""`password=`, `"token": `, `sk%3D`: a name with an assigned value."""
 
 _VALUE = re.compile(
     rf"""
@@ -149,7 +150,7 @@ _HEADER_LINE = re.compile(
     r"(?P<gap>\\*+[\"']?[ \t]*+:[ \t]++\\*+[\"']?)(?P<value>(?:[^\r\n\"'<\\]|<(?![^\r\n<>]*+>))++)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""`Cookie: a=b; c=d`, and a line of a header or of YAML: all of the line is the value."""
+"""A header such as `Cookie: a=b; c=d`, or a line of YAML. The value is the rest of the line."""
 
 _PART = re.compile(
     r"^content-disposition:(?P<said>[^\r\n]*+)(?:\r?\n[^\r\n]++){0,20}+\r?\n\r?\n(?P<content>.*?)(?=\r?\n--(?!---)|\Z)",
@@ -186,7 +187,7 @@ class Secrets:
         known: Values that are secret wherever they occur, such as the credentials of the environment.
         names: Further names of headers, parameters or fields with secret values, such as those of the documents'
         security schemes.
-        open_headers: Further request headers that hold nothing secret, such as documented parameters.
+        open_headers: Further request headers without secrets, such as documented parameters.
     """
 
     def __init__(self, known: Iterable[str] = (), names: Iterable[str] = (), open_headers: Iterable[str] = ()) -> None:
@@ -195,11 +196,11 @@ class Secrets:
         self._is_secret: dict[str, bool] = {}
         self._clean_names: dict[str, str] = {}
         self._harmless: set[str] = set()
-        """Short texts without a secret, as far as secrets are known: rows of a listing repeat them."""
+        """Short texts in which no secret was found. They are cached because rows of a listing repeat them."""
         self._names = {_plain(name) for name in names}
         self._open = _OPEN_HEADERS | {name.lower() for name in open_headers}
         self._taken: dict[str, None] | None = None
-        """Values that are taken out by their names, in their order, while they are collected."""
+        """While values are collected: those that were removed because of their names, in order."""
         for value in known:
             if len(value) >= _SHORTEST:
                 self._known.add(value, keep=True)
@@ -213,7 +214,7 @@ class Secrets:
         return found
 
     def learn(self, values: Iterable[str]) -> None:
-        """Remove these values from now on, also inside other values."""
+        """Remove these values in later texts, also inside other values."""
         for value in values:
             if len(value) >= _SHORTEST and value != MARK and self._known.add(value):
                 self._new.append(value)
@@ -221,7 +222,7 @@ class Secrets:
                 self._clean_names.clear()
 
     def learn_request(self, headers: Iterable[tuple[str, str]], url: str) -> None:
-        """Remove the credentials of a request from now on."""
+        """Remove the credentials of a request in later texts."""
         for name, value in headers:
             if self.is_secret(name) or not self._is_open(name):
                 self.learn({value, *parts(value)})
@@ -230,24 +231,24 @@ class Secrets:
         self.learn(unquote(value) for value in (address.username, address.password) if value)
 
     def learn_request_body(self, text: str, media_type: str) -> None:
-        """Remove the credentials in a request's body from now on: a response may quote it in other words."""
+        """Remove the credentials of a request's body in later texts: a response may quote them under other names."""
         self.learn(self._named(text, media_type))
 
     def learn_response(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Remove the credentials in a response's headers from now on: a token, the values of a cookie."""
+        """Remove the credentials of a response's headers, such as a token or a cookie, in later texts."""
         for name, value in headers:
             if self.is_secret(name):
-                # Of a cookie, the part before the first semicolon; the rest is its lifetime and scope.
+                # A cookie has its value before the first semicolon; its lifetime and scope follow.
                 first = value.partition(";")[0]
                 self.learn({first, *parts(first)})
 
     def learn_response_body(self, text: str, media_type: str) -> None:
-        """Remove the credentials in a response's body from now on: a token is sent or quoted later."""
+        """Remove the credentials of a response's body in later texts: a token may be sent or quoted later."""
         found = self._named(text, media_type)
         self.learn(value for value in found if len(value) >= _SHORTEST_RETURNED and any(map(str.isdigit, value)))
 
     def _named(self, text: str, media_type: str) -> list[str]:
-        """Return the values of a body that have a secret's name."""
+        """Return the values of a body with the name of a secret."""
         self._taken = taken = dict[str, None]()
         try:
             self.body(text, media_type)
@@ -256,7 +257,7 @@ class Secrets:
         return [value.strip() for value in islice(taken, _MOST_LEARNED)]
 
     def is_secret(self, name: str) -> bool:
-        """Return whether a value of this name is secret, by the name alone."""
+        """Return whether a name is that of a secret."""
         found = self._is_secret.get(name)
         if found is None:
             if len(self._is_secret) >= _MOST_REMEMBERED:
@@ -275,26 +276,26 @@ class Secrets:
     def request_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return a request's headers.
 
-        One that is not known to be open loses its value: a credential can have any name.
+        The value of a header is removed unless the header is known to have no secrets: a credential can have any name.
         """
         return [(name, self.value(name, value) if self._is_open(name) else MARK) for name, value in headers]
 
     def response_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return a response's headers.
 
-        One may hold an address, such as that of a redirection, with secrets in its query.
+        A header may contain a URL with secrets in its query, such as the target of a redirect.
         """
         return [(name, self.value(name, value)) for name, value in headers]
 
     def url(self, url: str) -> str:
-        """Return the address without secrets in its query, its user part or its path."""
+        """Return a URL without secrets in its query, its user part or its path."""
         try:
             address = urlsplit(url)
         except ValueError:
             return self._in_text(url)
         query = [(name, self.value(name, value)) for name, value in parse_qsl(address.query, keep_blank_values=True)]
         host, path = address.netloc.rpartition("@")[2], self.text(address.path)
-        # As in ;jsessionid=…; a colon alone may be part of the name of an operation.
+        # Redact assignments such as ;jsessionid=…, but not colons, which may be part of an operation's name.
         path = self._assigned(path) if "=" in unquote(path) else path
         return urlunsplit((address.scheme, host, path, urlencode(query), ""))
 
@@ -311,7 +312,7 @@ class Secrets:
     def body(self, text: str, media_type: str) -> str:
         """Return a body without secrets.
 
-        JSON keeps its form: only values of a secret name, or that hold one, change.
+        JSON keeps its form: only values that have the name of a secret, or contain a secret, change.
         """
         if media_type == "application/x-www-form-urlencoded":
             return urlencode(
@@ -321,7 +322,7 @@ class Secrets:
         return self._unread(text) if clean is None else clean
 
     def json(self, data: Any, name: str = "") -> Any:
-        """Return JSON data without secrets, texts that hold JSON included."""
+        """Return JSON data without secrets, also inside strings that contain JSON."""
         try:
             return self._json(data, name)
         except RecursionError:
@@ -354,7 +355,7 @@ class Secrets:
         return found
 
     def _inner(self, text: str) -> str:
-        """Return a text inside something else: it may be JSON itself."""
+        """Return a string of other data without secrets. The string may contain JSON."""
         if text in self._harmless:
             return text
         clean = self._json_text(text) if text.lstrip()[:1] in ("{", "[") else None
@@ -376,7 +377,7 @@ class Secrets:
         return text if clean == data else json.dumps(clean, ensure_ascii=False, indent=indent, separators=separators)
 
     def _unread(self, text: str) -> str:
-        """Return a text that is not JSON as a whole: base64, lines of JSON, or anything else."""
+        """Return a text without secrets that is not JSON: base64, lines of JSON, or another text."""
         if _BASE64.fullmatch(packed := "".join(text.split())):
             return self._packed(text, packed)
         if "\n" in text:
@@ -384,7 +385,7 @@ class Secrets:
         return self._in_text(text)
 
     def _packed(self, text: str, packed: str) -> str:
-        """Return a text that may be another one in base64."""
+        """Return a text without secrets that may be base64 of another text."""
         altchars = b"-_" if "-" in packed or "_" in packed else None
         try:
             inner = base64.b64decode(packed.rstrip("=") + "=" * (-len(packed.rstrip("=")) % 4), altchars).decode()
@@ -394,7 +395,7 @@ class Secrets:
         return self._in_text(text) if clean == inner else base64.b64encode(clean.encode(), altchars).decode()
 
     def _line(self, line: str) -> str:
-        """Return a line of a text that is JSON line by line, as logs and streams of events are."""
+        """Return a line without secrets. It may be JSON, as in logs and event streams."""
         start = len(line) - len(line.removeprefix("data:").lstrip())
         clean = self._json_text(line[start:]) if line[start : start + 1] in ("{", "[") else None
         return line if clean is None else line[:start] + clean
@@ -425,7 +426,7 @@ class Secrets:
             if (data := match["data"]) is not None:
                 clean = self._mark(data) if secret and data.strip() else self._json_text(data)
                 if clean is None:
-                    # Markup in it is read too, unless every parser ignores it there.
+                    # Redact markup inside too, except beside a second start of CDATA, which parsers ignore.
                     clean = data if "<![CDATA[" in data else self._markup(data)
                 made += ["<![CDATA[", clean, match["end"]]
             elif escaped := match["escaped"]:
@@ -448,7 +449,7 @@ class Secrets:
         return "".join([*made, text[rest:]])
 
     def _names_a_secret(self, attributes: str) -> bool:
-        """Return whether an element's attributes say that it holds a secret: `name="password"`, `type="password"`."""
+        """Return whether the attributes of an element mark a secret, such as `name="password"` or `type="password"`."""
         return any(
             self.is_secret(match["value"])
             for match in _ATTRIBUTE.finditer(attributes)
@@ -474,7 +475,7 @@ class Secrets:
         made, rest = [], 0
         for match in _ASSIGNED.finditer(text):
             name, start = match["name"], match.start()
-            # Of %3Fpassword%3D… the name does not begin with the digits.
+            # In %3Fpassword%3D… the name begins after the digits.
             if text[start - 1 : start] == "%":
                 name = name[2:]
             if start >= rest and self.is_secret(name) and (found := _VALUE.match(text, match.end())):
@@ -493,9 +494,9 @@ class Secrets:
 
 
 class _Known:
-    """Known secrets in all their spellings. Finding them takes time in proportion to the text, however many there are.
+    """Known secrets in all their spellings. The time to find them depends on the text, not on their number.
 
-    Of the values that were learned, the last `_MOST_KNOWN` are kept; one that is sent again counts as new.
+    Only the last `_MOST_KNOWN` of the learned values are kept. A value that is sent again becomes the last one.
     """
 
     def __init__(self) -> None:
@@ -511,7 +512,7 @@ class _Known:
         return text in self._by_end.get(text[-_SHORTEST:], {})
 
     def add(self, value: str, *, keep: bool = False) -> bool:
-        """Add a value, and never forget it with `keep`. Returns whether it was unknown."""
+        """Add a value. With `keep` it is never dropped. Returns whether it was unknown."""
         if value in self._kept:
             return False
         if value in self._values:
@@ -536,7 +537,7 @@ class _Known:
                 self._by_end.pop(form[-_SHORTEST:], None)
 
     def found_in(self, text: str) -> list[str]:
-        """Return the spellings that a text may have, the longest first: a credential may be part of another."""
+        """Return the spellings in a text, longest first, because a credential may be part of another."""
         if len(self._by_end) <= min(_FEW, len(text)):
             ends: Iterable[str] = (end for end in self._by_end if end in text)
         else:
@@ -550,7 +551,7 @@ class _Known:
 
 
 def spellings(value: str) -> Iterator[str]:
-    """Yield encodings of a value: in JSON, in an address, in HTML, in base64."""
+    """Yield encodings of a value: in JSON, in a URL, in HTML, in base64."""
     yield value
     for text in (json.dumps(value)[1:-1], _escaped(value)):
         yield text
@@ -575,11 +576,11 @@ def _escaped(value: str) -> str:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the value in base64, by itself and as part of something longer: three ways, as it may begin at any bit."""
+    """Yield a value in base64: alone, and inside longer data, where it may begin at three different bits."""
     yield base64.b64encode(data).decode()
     for shift in range(3):
         whole = base64.b64encode(bytes(shift) + data).decode()
-        # The characters that depend on the value alone, not on the data before or after it.
+        # These characters depend only on the value, not on the data before or after it.
         own = whole[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6]
         yield own
         yield own.replace("+", "-").replace("/", "_")
@@ -612,8 +613,8 @@ def _local(name: str) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object. Raises `ValueError` where a name is there twice: the data would hide one of the values."""
+    """Return a JSON object. Raises `ValueError` for a repeated name, because the data would hide one of the values."""
     data = dict(pairs)
     if len(data) < len(pairs):
-        raise ValueError("a name is there twice")
+        raise ValueError("an object must have each name once")
     return data

@@ -37,20 +37,20 @@ class CompiledSchemas:
         return self._compiled[pointer]
 
     def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
-        """Return a validator. The components come along, so that references find their targets."""
+        """Return a validator of a schema together with the components that its references need."""
         whole = {**schema, **self._components} if isinstance(schema, dict) else schema
         return jsonschema_rs.Draft202012Validator(whole)
 
     def fields(self, pointers: tuple[str, ...]) -> _Fields:
-        """Return the fields that the schemas at these pointers describe together."""
+        """Return the fields of a value that the schemas at these pointers describe."""
         if pointers not in self._fields:
             self._fields[pointers] = _Fields(self, pointers)
         return self._fields[pointers]
 
     def member(self, pointer: str, dotted: str) -> tuple[str, str]:
-        """Return the pointers of the schemas of a value and of the field that holds it; both are empty if undeclared.
+        """Return the pointers of the schemas of a value and of its field; both are empty if it is undeclared.
 
-        They differ for the items of a list, which the field of the list holds.
+        They differ for the items of a list, because the field is the list.
 
         Args:
             pointer: Pointer of the schema that declares the field.
@@ -65,7 +65,7 @@ class CompiledSchemas:
         return self._members[pointer, dotted]
 
     def parts(self, pointer: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """Return the schema at a pointer, with those that it refers to or is composed of."""
+        """Return the schema at a pointer, with the schemas that it refers to or consists of."""
         return tuple(flatten(self.document, pointer).described)
 
 
@@ -83,7 +83,7 @@ class CompiledSchema:
         return self._validator.is_valid(value)
 
     def findings(self, value: Any, rule: str = "schema") -> Iterator[RawFinding]:
-        """Yield each way in which a value is not valid."""
+        """Yield a finding for each violation of the schema."""
         for error in _specific(self._validator.iter_errors(value)):
             path = [str(key) for key in error.schema_path]
             inside = "".join(child("", key) for key in path)
@@ -93,9 +93,9 @@ class CompiledSchema:
     def _of_condition(
         self, error: jsonschema_rs.ValidationError, schema_pointer: str, rule: str, value: Any
     ) -> RawFinding | None:
-        """Return the finding of a broken condition; None if the error is another one.
+        """Return the finding of a violated condition; None for another error.
 
-        That of a field that must not be present is at the field. The validator's error is at the other field.
+        If the condition forbids a field, the finding is at that field, while the validator's error is at another field.
         """
         keys = segments(schema_pointer)
         index = _condition_index(keys)
@@ -120,7 +120,7 @@ class CompiledSchema:
         )
 
     def undocumented(self, value: Any) -> Iterator[RawFinding]:
-        """Return each field that the document does not have, and each value that an open list does not name."""
+        """Return findings of undocumented fields, and of unknown values of open lists."""
         return self._schemas.fields((self.pointer,)).walk(value, "")
 
     def _finding(self, error: jsonschema_rs.ValidationError, schema_pointer: str, rule: str) -> RawFinding:
@@ -140,7 +140,7 @@ class CompiledSchema:
 
 
 def _condition_index(keys: list[str]) -> int | None:
-    """Return the index of the keyword of a condition; the names of properties are not keywords."""
+    """Return the index of the keyword of a condition in a pointer. Names of properties are not keywords."""
     is_name = False
     for index, key in enumerate(keys):
         if key in ("dependentSchemas", "then") and not is_name:
@@ -150,11 +150,11 @@ def _condition_index(keys: list[str]) -> int | None:
 
 
 def _specific(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
-    """Yield the errors, with those of the alternative that the value was meant for in place of one of `anyOf`."""
+    """Yield the errors. An error of `anyOf` is replaced by those of the alternative that the value resembles."""
     for error in errors:
         alternatives: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", [])
         depth = len(error.instance_path)
-        # An error of the value itself, such as its type or a missing field, shows that another one was meant.
+        # A value with another type, or without a required field, does not resemble an alternative.
         meant = [each for each in alternatives if not any(_tells_apart(inner, depth) for inner in each)]
         if meant:
             yield from _specific(sorted(meant, key=len)[0])
@@ -178,7 +178,7 @@ _WORDS = {
     "maxLength": "at most {} character(s)",
     "minItems": "at least {} item(s)",
     "maxItems": "at most {} item(s)",
-    "pattern": "a text that matches {}",
+    "pattern": "a string that matches {}",
 }
 
 
@@ -200,13 +200,13 @@ class _Member:
     """A field, or the items of a list, as schemas describe it."""
 
     schema_pointers: tuple[str, ...]
-    """Schemas that describe it."""
+    """Pointers of the schemas that describe it."""
     is_open: bool = False
-    """Whether anything goes, so that nothing in it is undocumented."""
+    """Whether every value is valid, so that nothing in it is undocumented."""
 
 
 class _Fields:
-    """The fields that some schemas together describe, and the open lists that they name."""
+    """The fields and open lists of a value that some schemas describe."""
 
     def __init__(self, schemas: CompiledSchemas, schema_pointers: tuple[str, ...]) -> None:
         self._schemas = schemas
@@ -225,7 +225,7 @@ class _Fields:
     def walk(self, value: Any, pointer: str) -> Iterator[RawFinding]:
         if isinstance(value, dict):
             if not self._is_object:
-                # That it is one is wrong already.
+                # The schema check already reports an object here.
                 return
             for name, inner in value.items():
                 member = self._member(name)
@@ -252,7 +252,7 @@ class _Fields:
             yield RawFinding(
                 "open-list",
                 schema_pointer,
-                f"one of {join_values(known)}, as far as is known",
+                f"a known value: {join_values(known)}",
                 value=value,
                 name=pointer.rpartition("/")[2],
                 pointer=pointer,
@@ -260,7 +260,7 @@ class _Fields:
             )
 
     def _text(self, value: str, pointer: str) -> Iterator[RawFinding]:
-        """Yield the findings of a string that has JSON text."""
+        """Yield the findings of a string with JSON text."""
         name, encoded = pointer.rpartition("/")[2], value.encode("utf-8", "surrogatepass")
         try:
             json_data(encoded)
@@ -285,7 +285,7 @@ class _Fields:
 
 
 _TYPED = re.compile(r"-?(0|[1-9][0-9]{0,999})(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false")
-"""Text that may also be a number or a boolean. A number of over 1000 digits is text only: Python may refuse it."""
+"""Text that may also be a number or a boolean. A number of over 1000 digits stays text: Python may refuse it."""
 
 
 @attrs.frozen
@@ -311,14 +311,14 @@ class ParameterRule:
         return RawFinding(
             "parameter",
             wrong.document_pointer,
-            f"as the {self.location} parameter {self.name} {wrong.expected}",
+            f"{wrong.expected} as {self.location} parameter {self.name}",
             value=text,
             name=self.name,
         )
 
 
 class RequestChecks:
-    """The demands of an operation on a request."""
+    """The checks of requests of an operation."""
 
     def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._operation = operation
@@ -331,11 +331,11 @@ class RequestChecks:
         self._schemes = document.get("components", {}).get("securitySchemes", {})
 
     def findings(self, exchange: Exchange, path: tuple[str, ...]) -> Iterator[RawFinding]:
-        """Yield the findings of a request. Those of a rejected (4xx) request are notices: rejecting it was correct.
+        """Yield the findings of a request. If the response is 4xx, they are notices: rejecting the request was correct.
 
         Args:
             exchange: The request and its response.
-            path: The quoted values of the path's parameters.
+            path: Values of the path parameters, percent-encoded.
         """
         refused = 400 <= exchange.status < 500
         for finding in (*self._given(exchange, path), *self._demanded(exchange)):
@@ -348,7 +348,7 @@ class RequestChecks:
         given += [
             ("query", name, value) for name, value in exchange.query if ("query", name.lower()) not in credentials
         ]
-        # Not every header is a parameter: only those count that are declared, or that the source means as such.
+        # Only headers that are declared, or that the source names as parameters, are checked.
         demanded = {name.lower() for name in self._headers} | {
             name for location, name in credentials if location == "header"
         }
@@ -393,7 +393,7 @@ class RequestChecks:
     def _demanded(self, exchange: Exchange) -> Iterator[RawFinding]:
         for name, wanted in self._headers.items():
             value = exchange.request_header(name)
-            # What follows a semicolon refines a media type, and does not make it another.
+            # Parameters of a media type, after a semicolon, may differ.
             if value is None or value.partition(";")[0].strip().lower() != str(wanted).lower():
                 yield RawFinding(
                     "request-header",
@@ -436,7 +436,7 @@ class RequestChecks:
             yield RawFinding(
                 "security",
                 pointer,
-                "a refusal of a request without the declared credentials",
+                "an error status for a request without the declared credentials",
                 actual=f"the status {exchange.status}",
             )
 
@@ -445,7 +445,7 @@ class RequestChecks:
         return all(names.get(scheme) in credentials for scheme in requirement)
 
     def _credentials(self) -> Iterator[tuple[str, str, str]]:
-        """Yield location, name and scheme of the credential of each scheme that the operation names."""
+        """Yield location, name and scheme of the credential, for each security scheme of the operation."""
         for scheme in dict.fromkeys(scheme for requirement in self._requirements for scheme in requirement):
             stated = self._schemes.get(scheme, {})
             if stated.get("type") == "apiKey":
@@ -455,7 +455,7 @@ class RequestChecks:
 
 
 def parameters(document: dict[str, Any], operation: OperationRef) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the parameters of an operation, those of its path included, each with its pointer."""
+    """Yield pointer and parameter for each parameter of an operation and its path."""
     item = operation.pointer.rpartition("/")[0]
     for owner in (item, operation.pointer):
         for index, stated in enumerate(resolve(document, owner).get("parameters", ())):
@@ -469,7 +469,7 @@ def _compiled(schemas: CompiledSchemas, pointer: str, stated: dict[str, Any]) ->
 
 
 class ResponseChecks:
-    """The responses that an operation promises."""
+    """The checks of responses of an operation."""
 
     def __init__(self, document: dict[str, Any], schemas: CompiledSchemas, operation: OperationRef) -> None:
         self._document = document
@@ -509,7 +509,7 @@ class ResponseChecks:
                 schema = self._schemas.at(child(here, "schema"))
                 if wrong := ParameterRule(name, "header", False, here, schema).finding(value):
                     yield RawFinding(
-                        "header", wrong.document_pointer, f"in {name} {wrong.expected}", value=value, name=name
+                        "header", wrong.document_pointer, f"{wrong.expected} in {name}", value=value, name=name
                     )
 
     def _content(self, exchange: Exchange, content: dict[str, Any], pointer: str) -> Iterator[RawFinding]:
@@ -529,7 +529,7 @@ class ResponseChecks:
                 "body",
                 child(pointer, key),
                 "the body",
-                actual="an entry that did not keep it, so it was not checked",
+                actual="no body in the source, so it was not checked",
                 severity=NOTICE,
             )
         elif "schema" in content[key]:
@@ -564,7 +564,7 @@ class ResponseChecks:
 
 
 def listed_status(responses: Container[str], status: int) -> str | None:
-    """Return the key that covers a status: the status, its range or, of errors, `default`."""
+    """Return the key of the response for a status: the status, its range, or `default` for an error."""
     keys = (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else []))
     return next((key for key in keys if key in responses), None)
 
@@ -575,4 +575,4 @@ def _matches(stated: str, media_type: str) -> bool:
 
 
 def _unreadable(pointer: str, what: str, reason: str) -> RawFinding:
-    return RawFinding("body", pointer, what, actual=f"invalid JSON body: {reason}", pointer="")
+    return RawFinding("body", pointer, f"a body of {what}", actual=f"invalid {what}: {reason}", pointer="")

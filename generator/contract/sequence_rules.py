@@ -1,10 +1,10 @@
-"""Rules over several responses: the steps of a job from one to the next, and the paging of a listing.
+"""Rules for several responses: the changes of a job, and the pages of a listing.
 
-They follow from `x-job`, `x-poll` and `x-pagination`. No rule compares a sub-job's time with its parent's: in the known
-responses they have nothing to do with each other.
+They follow from `x-job`, `x-poll` and `x-pagination`. No rule compares the times of a sub-job with those of its parent,
+because they are unrelated in the known responses.
 
-Rows of a listing come and go, so two pages that disagree prove nothing. What proves a fault is a page that is the same
-before and after: the pages between were of the same list.
+Rows are added to a listing and removed from it, so different pages do not prove a fault. But if a page is requested
+twice and has the same rows, the listing was unchanged in between, and all pages requested in between must agree.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from .job_view import JobView, PageView, view_page
 
 @attrs.frozen
 class StuckThreshold:
-    """The time without a change after which a job counts as stuck. Without either, it may for ever."""
+    """The limits after which an unchanged job is reported as stuck. Without limits, it is not reported."""
 
     responses: int | None = None
-    """Responses in a row, of one job, that show no change."""
+    """Number of successive responses without a change of the job."""
     seconds: float | None = None
-    """Time between the first of them and the last, where the source says when they were asked for."""
+    """Time from the first to the last of them, if the source has the times of requests."""
 
 
 def check_sequence(
     contracts: Contracts, exchanges: Sequence[Exchange], threshold: StuckThreshold | None = None
 ) -> list[Finding]:
-    """Return every way in which the responses to one question do not follow from each other.
+    """Return the findings of successive responses to the same request.
 
     Args:
         contracts: The operations of the exchanges; undocumented exchanges are skipped.
-        exchanges: In their order. Requests to different hosts are different ones.
-        threshold: How long a job may stay as it is.
+        exchanges: The exchanges, in order. Requests to different hosts are different requests.
+        threshold: How long a job may be unchanged.
     """
     histories: dict[tuple[str, ...], _JobSequence] = {}
     findings = []
@@ -57,14 +57,14 @@ def check_sequence(
             try:
                 raw = [*history.add(found, exchange), *history.pages.add(route, found, exchange)]
             except RecursionError:
-                # A job nested too deep to be followed; the check of the single response tells.
+                # The jobs are nested too deep. The check of the single response reports this.
                 continue
             findings += [route.contract.finding(exchange, route.operation, each) for each in raw]
     return findings
 
 
 def _in_order(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
-    """By their times where all have one: a browser writes entries in the order in which they ended."""
+    """Return exchanges sorted by time if all have one. Browsers write entries in the order in which they ended."""
     if all(exchange.started for exchange in exchanges):
         return sorted(exchanges, key=lambda exchange: exchange.started.timestamp() if exchange.started else 0)
     return exchanges
@@ -72,20 +72,20 @@ def _in_order(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
 
 @attrs.define
 class _JobState:
-    """The last that was seen of a job."""
+    """The latest view of a job."""
 
     job: JobView
     state: Any
-    """What would show a change."""
+    """The values that are compared to find a change."""
     since: Exchange
-    """The first response that shows it so."""
+    """The first response with this state."""
     responses: int = 1
     is_reported: bool = False
-    """Whether it was called stuck already."""
+    """Whether it was already reported as stuck."""
 
 
 class _JobSequence:
-    """The responses to one question."""
+    """The jobs in the responses to one request."""
 
     def __init__(self, threshold: StuckThreshold) -> None:
         self._threshold = threshold
@@ -93,13 +93,13 @@ class _JobSequence:
         self.pages = PageSequence()
 
     def add(self, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
-        """Yield invalid steps of the jobs of a further response."""
+        """Yield the findings of the jobs in a further response."""
         for job in found.jobs:
             if found.requested_id is not None and job.id is not None and job.id != found.requested_id:
                 yield _broken(
-                    "id-changed", job, ("id",), f"the ID that was asked for, {format_value(found.requested_id)}", job.id
+                    "id-changed", job, ("id",), f"the requested ID, {format_value(found.requested_id)}", job.id
                 )
-            # Without an ID it can be identified by its place if it is alone there.
+            # The requested ID identifies a job also if the response lacks its ID.
             name = found.requested_id if found.requested_id is not None else job.id
             if name is not None:
                 yield from self._job(job, (name,), exchange)
@@ -138,11 +138,11 @@ class _JobSequence:
             actual = f"{format_value(job.state)} in {seen.responses} responses"
             if passed:
                 actual += f", over {passed.total_seconds():g} seconds"
-            yield _broken("job-stuck", job, ("state", "field"), "some change, or the end of the job", actual)
+            yield _broken("job-stuck", job, ("state", "field"), "a change, or the end of the job", actual)
 
 
 def _alone(job: JobView) -> Iterator[RawFinding]:
-    """Yield errors of a single job."""
+    """Yield the findings of a job in one response."""
     yield from _repeated(job.children)
     if job.done is not None and job.total is not None and job.done > job.total:
         yield _broken("wrong-count", job, ("progress", "total"), f"at least {job.done:g}, as done", f"{job.total:g}")
@@ -162,13 +162,13 @@ def _alone(job: JobView) -> Iterator[RawFinding]:
 
 
 def _followed(before: JobView, job: JobView) -> Iterator[RawFinding]:
-    """Yield the step of a job from one response to the next."""
+    """Yield the findings of a job that has changed from one response to the next."""
     if before.is_resumable and job.state != before.state:
-        # A request such as a retry started another run.
+        # A request such as a retry has started the job again.
         return
-    # Without a state it is another fault.
+    # A missing state is reported by another rule.
     if before.is_final and job.state not in (None, before.state):
-        expected = f"{format_value(before.state)} still, which is final"
+        expected = f"{format_value(before.state)}, the final state before"
         yield _broken("terminal-state-left", job, ("state", "field"), expected, format_value(job.state))
     # Two operations may show different fields of one job.
     is_same_view = before.schema_pointer == job.schema_pointer
@@ -215,7 +215,7 @@ _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 """A link of a Link header, and its parameters."""
 
 _LONGEST_NUMBER = 1000
-"""Digits that a request may ask with. Python reads no number of thousands of them."""
+"""Most digits of a number in a request. Python refuses to parse thousands of digits."""
 
 
 @attrs.frozen
@@ -232,12 +232,12 @@ Query = tuple[tuple[str, str], ...]
 
 
 class PageSequence:
-    """The pages of one path, in the order of their requests. Those with another filter are another listing."""
+    """The pages of one path, in the order of their requests. Pages with another filter are another listing."""
 
     def __init__(self) -> None:
         self._listings: dict[Query, list[_Page]] = {}
         self._following: dict[tuple[Query, Query], tuple[Query, int]] = {}
-        """Listing and number of rows before it, of each page that a response names as the next one."""
+        """For each page that a response names as the next one: its listing, and the number of rows before it."""
 
     def add(self, route: Route, found: PageView, exchange: Exchange) -> Iterator[RawFinding]:
         """Yield the findings of a further page."""
@@ -308,7 +308,7 @@ def _compared(
     route: Route, found: PageView, declared: dict[str, Any], page: _Page, pages: Sequence[_Page]
 ) -> Iterator[RawFinding]:
     """Compare a page with those of its listing before it."""
-    # Rows may move while pages are read, but seldom by a whole page between two requests.
+    # Rows may move between two requests, but rarely by a whole page.
     for other in reversed(pages):
         same = min(len(page.ids), len(other.ids))
         if abs(page.offset - other.offset) < max(len(page.ids), len(other.ids), 1):
@@ -336,7 +336,7 @@ def _compared(
             yield _of(route, found, declared, _start(declared), "unstable-order", expected, actual)
         return
     faults = [(*fault, between) for between in pages[number + 1 :] if (fault := _disagreement(page, between))]
-    # One row that repeats the first may be an overlap as well: a longer page tells.
+    # A page of one row cannot distinguish offset-ignored from an overlap, so other faults come first.
     faults.sort(key=lambda fault: fault[0] == "offset-ignored")
     for rule, rows, others, between in faults[:1]:
         expected = f"{rows}, as in {page.exchange.source}"
@@ -345,8 +345,7 @@ def _compared(
 
 
 def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
-    """Return the difference of a page from a larger one that was equal before and after it: rule, expected and actual
-    rows."""
+    """Return rule, expected and actual rows of a page that disagrees with one that was equal before and after it."""
     begin = between.offset - page.offset
     if begin < 0 or None in page.ids or between.ids == page.ids:
         return None
@@ -369,7 +368,7 @@ def _disagreement(page: _Page, between: _Page) -> tuple[str, str, str] | None:
 
 
 def _is_reordered(before: _Page, page: _Page) -> bool:
-    """Return whether two pages have the same rows, each as it was, in another order."""
+    """Return whether two pages have the same unchanged rows in another order."""
     if None in page.ids or len(before.ids) != len(page.ids):
         return False
     rows = dict(zip(before.ids, before.rows, strict=True))
@@ -379,7 +378,7 @@ def _is_reordered(before: _Page, page: _Page) -> bool:
 
 
 def _repeated(jobs: Iterable[JobView]) -> Iterator[RawFinding]:
-    """Find the first job of a page, or the first sub-job of a job, that is there twice."""
+    """Yield a finding for the first repeated job of a page, or sub-job of a job."""
     seen: set[str] = set()
     for job in jobs:
         if job.id is None:
@@ -393,7 +392,7 @@ def _repeated(jobs: Iterable[JobView]) -> Iterator[RawFinding]:
 
 
 def _wrong_counts(exchange: Exchange, declared: dict[str, Any], rows: int, offset: int | None) -> Iterator[RawFinding]:
-    """Compare the fields that count with the rows. A total counts at least the rows up to the end of the page."""
+    """Compare the counts of a page with its rows. A total must be at least the rows up to the end of the page."""
     seen = (offset or 0) + rows if rows else 0
     for key in ("count", "total"):
         found = locate(exchange.json, declared[key]) if key in declared else None
@@ -415,7 +414,7 @@ def _of(
 
 
 def _start(declared: dict[str, Any]) -> str:
-    """Return the key of the parameter that says where a page begins; empty if the URL of the next page says it."""
+    """Return the key of the parameter for the start of a page; empty if the next page has a URL."""
     return next((key for key in ("offset", "page", "token") if key in declared), "")
 
 
@@ -424,7 +423,7 @@ def _listed(ids: tuple[str | None, ...]) -> str:
 
 
 def _offset(route: Route, exchange: Exchange, declared: dict[str, Any], limit: int | None) -> int | None:
-    """Return the number of rows before a page; None where a token or a link says where it begins."""
+    """Return the number of rows before a page; None if a token or a URL determines its start."""
     if "offset" in declared:
         return _requested(route, exchange, declared["offset"])
     number = _requested(route, exchange, declared.get("page"))
@@ -434,7 +433,7 @@ def _offset(route: Route, exchange: Exchange, declared: dict[str, Any], limit: i
 
 
 def _requested(route: Route, exchange: Exchange, name: str | None) -> int | None:
-    """Return the number in a request, or the documented default."""
+    """Return the number in a parameter of a request, or the documented default."""
     if name is None:
         return None
     text = dict(exchange.query).get(name)

@@ -1,4 +1,4 @@
-"""The hand-written files: read strictly, checked for form, their schemas flattened and their extensions parsed."""
+"""Read and check the hand-written files, flatten their schemas, and parse their extensions."""
 
 from .lint import KEY_ORDER, lint, malformed
 from .schema_view import SchemaLocation, walk_schemas

@@ -1,8 +1,9 @@
-"""The bundled copy of a document: what other tools, the client and the site read.
+"""Bundle a document for other tools, the client and the site.
 
-It is the hand-written document with its recordings inlined as examples and with the ids of its evidence at each place
-that they support, so that it can be used without this repository. The request of a recording becomes examples of the
-parameters, under the name of the example of the response: several tools send the one and expect the other.
+A bundle is the hand-written document with its recordings as examples, and with the ids of evidence at each place that
+the evidence supports, so that it can be used without this repository. The request of a recording becomes examples of
+the parameters, with the same name as the example of the response: several tools send the values of a name, and expect
+the response of that name.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def bundle(service: Service, account: TraceabilityReport) -> dict[str, Any]:
 
 
 def _allow_unevaluated_properties(document: dict[str, Any]) -> None:
-    """State what JSON Schema assumes. Redocly's linter forbids other properties, also those beside a condition."""
+    """Write out the default of `unevaluatedProperties`. Without it, Redocly's linter rejects examples of conditions."""
     for _, schema in find(document, "/components/schemas/*"):
         for each in (schema, *schema["dependentSchemas"].values()) if "dependentSchemas" in schema else ():
             each["unevaluatedProperties"] = True
@@ -76,7 +77,7 @@ def _add_parameter_examples(document: dict[str, Any], operation: OperationRef, r
 
 
 def _typed(parameter: dict[str, Any], value: Any) -> Any:
-    """Return the value of a request as its schema has it: recordings have a path's values as text."""
+    """Return a value of a request in the type of its schema. Recordings have the values of a path as strings."""
     is_number = isinstance(value, str) and value.isascii() and value.isdigit()
     return int(value) if is_number and parameter["schema"].get("type") == "integer" else value
 
@@ -98,7 +99,7 @@ def _evidence(account: TraceabilityReport) -> dict[str, list[str]]:
 
 
 def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, list[str]]:
-    """Return the pointers of each contradiction: the values it decides, and the places that represent its rows."""
+    """Return the contradictions of each pointer: those that support it, and those of rows that support it."""
     evidence = service.evidence.data
     names = {entry["id"] for entry in evidence["contradictions"]}
     references: dict[str, list[str]] = {}
@@ -111,7 +112,7 @@ def _contradictions(service: Service, account: TraceabilityReport) -> dict[str, 
 
 
 def _owner(pointer: str) -> str | None:
-    # The condition of a field belongs to the field.
+    # The owner of a condition is its field.
     parts = pointer.replace("/dependentSchemas/", "/properties/").split("/")
     for pattern in _OWNERS:
         owner = "/".join(parts[: pattern.count("/") + 1])

@@ -1,9 +1,9 @@
 """Places in JSON values: JSON Pointers, and the paths of fields in the extensions.
 
-In a pattern of JSON Pointers (RFC 6901) a segment `*` matches any one segment. A path of a field has dotted wire names,
-`[0]` for an item, `[type=Ready]` for an item by its value. A name with a dot or a bracket is in double quotes:
-`"@odata.nextLink"`. `$` is the whole value. The client and the replay have their own code for paths, since they read
-models and write bodies.
+In a pattern of JSON Pointers (RFC 6901) the segment `*` matches any one segment. A path of a field consists of wire
+names with dots between, `[0]` for an item by its index, and `[type=Ready]` for the first item with that value of
+`type`. A name with a dot or a bracket is in double quotes: `"@odata.nextLink"`. `$` is the whole value. The client and
+the replay have their own code for paths, because they read models and write bodies.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 
 _MOST_DIGITS = 10
-"""Digits of an index: Python refuses to read thousands of them."""
+"""Most digits of an index. Python refuses to parse an integer of thousands of digits."""
 
 
 class PointerNotFound(LookupError):
-    """No value at that pointer."""
+    """A pointer leads to no value."""
 
 
 def escape(segment: str) -> str:
@@ -29,14 +29,14 @@ def escape(segment: str) -> str:
 
 
 def child(pointer: str, *keys: str | int) -> str:
-    """Return the pointer of a member or item, or with several keys of one inside it."""
+    """Return the pointer of a member or item. Each further key leads one level deeper."""
     for key in keys:
         pointer = f"{pointer}/{escape(str(key))}"
     return pointer
 
 
 def segments(pointer: str) -> list[str]:
-    """Return the keys that a pointer walks along."""
+    """Return the keys of a pointer, unescaped."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
@@ -54,12 +54,12 @@ def assign(data: Any, pointer: str, value: Any) -> None:
 
 
 def container(data: Any, pointer: str) -> tuple[Any, str]:
-    """Return the object or array that has the value at a pointer, and its key there. Raises `PointerNotFound`."""
+    """Return the object or array around the value at a pointer, and the value's key in it. Raises `PointerNotFound`."""
     return resolve(data, pointer.rpartition("/")[0]), segments(pointer)[-1]
 
 
 def find(data: Any, pattern: str) -> Iterator[tuple[str, Any]]:
-    """Return each place that a pattern matches, with its value, in the order of the data."""
+    """Yield the pointer and value of each place that a pattern matches, in the order of the data."""
 
     def walk(value: Any, rest: list[str], here: str) -> Iterator[tuple[str, Any]]:
         if not rest:
@@ -104,7 +104,7 @@ def _step(value: Any, key: str) -> Any:
 
 
 WHOLE = "$"
-"""The path of a value itself."""
+"""The path of the whole value."""
 
 _NAME = r'"([^"]+)"|([^.\s\[\]"]+)'
 
@@ -113,14 +113,14 @@ _STEP = re.compile(rf'(?:^|\.)(?:{_NAME})|\[([0-9]+)\]|\[(?:"([^"]+)"|([^.\s\[\]
 
 @attrs.frozen
 class KeyedItem:
-    """The first item of a list with that text in its field."""
+    """A step to the first item of a list with this text in the field `name`."""
 
     name: str
     text: str
 
 
 Step = str | int | KeyedItem
-"""A name; an index; or the item that a value selects."""
+"""A name, an index, or an item selected by the value of a field."""
 
 
 @cache
@@ -137,14 +137,14 @@ def _field_step(match: re.Match[str]) -> Step:
 
 
 def as_text(value: Any) -> str | None:
-    """Return a scalar as the text that a path or a request has for it; None for null, objects and arrays."""
+    """Return a scalar as text, in the form of paths and requests. Returns None for null, objects and arrays."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def locate(value: Any, path: str) -> tuple[str, Any] | None:
-    """Return pointer and value of a field in a JSON value; None where it is missing."""
+    """Return pointer and value of a field in a JSON value; None if the field is missing."""
     pointer = ""
     for step in steps(path):
         key = _key(value, step)
@@ -155,7 +155,7 @@ def locate(value: Any, path: str) -> tuple[str, Any] | None:
 
 
 def _key(value: Any, step: Step) -> Any:
-    """Return the key of a step in an object or list; None where that lacks it."""
+    """Return the key or index of a step in an object or list; None if it is missing."""
     if isinstance(step, str):
         return step if isinstance(value, dict) and step in value else None
     if not isinstance(value, list):
@@ -170,6 +170,6 @@ def _member(value: Any, name: str) -> Any:
 
 
 def pointer_of(path: str) -> Iterator[str]:
-    """Yield the keys of a path in a JSON Pointer; the first item in place of an item that a value selects."""
+    """Yield the keys of a path as a JSON Pointer has them. An item that a value selects becomes the first item."""
     for step in steps(path):
         yield "0" if isinstance(step, KeyedItem) else str(step)

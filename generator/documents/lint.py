@@ -1,7 +1,7 @@
 """Lint: the rules of OpenAPI 3.1, of the `x-` extensions, and of `openapi/STYLE.md`.
 
-The JSON Schema of OpenAPI is that of openapi-spec-validator. Its validator takes a third of the time of `make generate`
-to import and run, so its further rules are implemented here; tests compare the two.
+The JSON Schema of OpenAPI is a file of openapi-spec-validator. That package checks further rules, but its import and
+run take a third of the time of `make generate`. So these rules are implemented here, and tests compare the results.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from .strict_yaml import Source
 from .workspace import IMPORTED, OperationRef, Recording, Service, Workspace, operations, short, violations
 
 _STYLE = "See openapi/STYLE.md"
-_HINTS = {"nullable": "Write type: [string, 'null'], as OpenAPI 3.1 has it"}
-"""Remedies for keywords of other versions."""
+_HINTS = {"nullable": "Write type: [string, 'null'], the form of OpenAPI 3.1"}
+"""Remedies for keywords of other versions of OpenAPI."""
 
 KEY_ORDER = {
     "operation": (
@@ -65,8 +65,10 @@ _SEMVER = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-
 
 
 def lint(workspace: Workspace, service: Service) -> list[Problem]:
-    """Return every problem of the document's form, in file order. In an imported document, only problems that make
-    clients wrong."""
+    """Return the problems in the form of a document, in the order of the file.
+
+    Of an imported document, return only those that would make its client wrong.
+    """
     if service.is_imported:
         return imported_problems(workspace, service)
     if misformed := malformed(workspace, service.document):
@@ -85,7 +87,7 @@ def lint(workspace: Workspace, service: Service) -> list[Problem]:
 
 
 def imported_problems(workspace: Workspace, service: Service) -> list[Problem]:
-    """Return what would make a wrong client of an imported document."""
+    """Return the problems of an imported document that would make its client wrong."""
     source = service.document
     problems = [*_references(source), *reference_cycles(source)]
     if not problems:
@@ -96,15 +98,15 @@ def imported_problems(workspace: Workspace, service: Service) -> list[Problem]:
 
 
 def house_rules(service: Service) -> list[Problem]:
-    """Return the house rules that an imported document does not keep. They are not errors there."""
+    """Return a warning for each place where an imported document violates a house rule."""
     source = service.document
     problems = [*_info(source), *_operations(service), *_parts(source), *_schemas(source), *_integers(service)]
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def malformed(workspace: Workspace, source: Source) -> list[Problem]:
-    """Return problems that prevent reading the document; without any, it is OpenAPI 3.1 of our form."""
-    # Each rests on the ones before.
+    """Return the problems that prevent reading a document. Without them it is OpenAPI 3.1 in the form of our schema."""
+    # Each check requires that the ones before found no problem.
     for check in (_references, reference_cycles, partial(workspace.violations, "document"), openapi_problems):
         if problems := list(check(source)):
             return problems
@@ -118,15 +120,19 @@ def _references(source: Source) -> Iterator[Problem]:
             here = child(pointer, "$ref")
             if isinstance(target, str) and not target.startswith("#/"):
                 yield source.problem(
-                    here, f"refers to {short(target)}, outside the document", "Bring it into the document's components"
+                    here,
+                    f"must refer to the same document, got {short(target)}",
+                    "Copy the target into the document's components",
                 )
             elif target is not None and not isinstance(target, str | dict):
-                yield source.problem(here, f"refers to {target!r}, which is not text", "Mend the reference")
+                yield source.problem(here, f"must be a string, got {target!r}", "Correct the reference")
             elif isinstance(target, str):
                 try:
                     resolve(source.data, target[1:])
                 except PointerNotFound:
-                    yield source.problem(here, f"refers to {short(target)}, which is not there", "Mend the reference")
+                    yield source.problem(
+                        here, f"must refer to a value of the document, got {short(target)}", "Correct the reference"
+                    )
             for key, member in value.items():
                 yield from walk(member, child(pointer, key))
         elif isinstance(value, list):
@@ -137,7 +143,7 @@ def _references(source: Source) -> Iterator[Problem]:
 
 
 def reference_cycles(source: Source) -> Iterator[Problem]:
-    """Yield schemas that refer to themselves without a property or item between: no reader of them ends."""
+    """Yield schemas that refer to themselves without a property or item between, so that reading would not end."""
     finished: set[str] = set()
     for start in _referring(source.data, ""):
         path = {start: _next(source.data, start)}
@@ -148,7 +154,11 @@ def reference_cycles(source: Source) -> Iterator[Problem]:
                 finished.add(here)
                 del path[here]
             elif follows in path:
-                yield source.problem(here, f"leads back to itself, by way of {follows}", "Write the schema out")
+                yield source.problem(
+                    here,
+                    f"must not refer to itself, got a cycle through {follows}",
+                    "Replace a reference by the schema",
+                )
             elif follows not in finished:
                 path[follows] = _next(source.data, follows)
 
@@ -173,46 +183,61 @@ def _name(service: Service) -> Iterator[Problem]:
     name = service.name
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         yield service.document.problem(
-            "", f"{name} is not a module name", "Rename the file: lower-case letters, digits and _"
+            "",
+            f"must have a Python module name as file name, got {name}",
+            "Rename it: lower-case letters, digits and _",
         )
     if service.evidence.data["service"] != name:
-        yield service.evidence.problem("/service", f"is not {name}", "Let the file and its service have one name")
+        message = f"must be {name}, the name of the file, got {short(str(service.evidence.data['service']))}"
+        yield service.evidence.problem("/service", message, "Correct the name, or rename the file")
 
 
 def _info(source: Source) -> Iterator[Problem]:
     document = source.data
     if not _SEMVER.match(document["info"]["version"]):
-        yield source.problem("/info/version", "is not a semantic version", "Write MAJOR.MINOR.PATCH")
+        yield source.problem(
+            "/info/version",
+            f"must be a semantic version, got {short(document['info']['version'])}",
+            "Write MAJOR.MINOR.PATCH",
+        )
     if not document["info"].get("description"):
-        yield source.problem("/info", "has no description", "Describe the endpoint")
+        yield source.problem("/info", "must have a description, got none", "Describe the endpoint")
     tags = {tag["name"] for tag in document.get("tags", [])}
     for pointer, name in find(document, "/paths/*/*/tags/*"):
         if name not in tags:
-            yield source.problem(pointer, f"is the tag {name}, which /tags does not have", "Describe it there")
+            yield source.problem(pointer, f"must be a tag of /tags, got {short(name)}", "Describe it there")
     yield from _servers(source)
 
 
 def _servers(source: Source) -> Iterator[Problem]:
     servers = source.data.get("servers", [])
     if not any("endpoint" in server.get("variables", {}) for server in servers):
-        yield source.problem("/servers", "has no endpoint variable", "Write url: https://{endpoint} with its variable")
+        yield source.problem(
+            "/servers",
+            "must have a server with the variable endpoint, got none",
+            "Write url: https://{endpoint}, and the variable",
+        )
     for index, server in enumerate(servers):
         here = child("/servers", index)
         for name in sorted(set(re.findall(r"\{([^{}]*)\}", server["url"])) ^ set(server.get("variables", {}))):
-            yield source.problem(here, f"has {name} in its url or its variables alone", "Write it in both")
+            yield source.problem(
+                here,
+                f"must have each variable in url and in variables, got {name} in one of them",
+                "Add it to the other",
+            )
         for name, variable in server.get("variables", {}).items():
             pointer = child(here, "variables", name)
             if variable["default"] not in variable.get("enum", [variable["default"]]):
                 message = f"default must be in the enum, got {variable['default']}"
-                yield source.problem(child(pointer, "default"), message, "Add it, or choose another")
+                yield source.problem(child(pointer, "default"), message, "Add it to the enum, or choose another")
 
 
 _CLIENT_METHODS = r"a?close|snapshot|watchJob|waitForJobs?|withOptions|withRawResponse|iter([A-Z].*)?"
-"""operationIds of methods that clients have beside those of operations."""
+"""operationIds that would be the names of other methods of a client."""
 
 
 _METHODS = {"x-poll": ("get", "post"), "x-start": ("post", "put", "patch", "delete")}
-"""Methods of an operation that reads jobs, and of one that starts a job."""
+"""Allowed methods of an operation that reads jobs, and of one that starts a job."""
 
 
 def _operations(service: Service) -> Iterator[Problem]:
@@ -221,42 +246,54 @@ def _operations(service: Service) -> Iterator[Problem]:
         definition, here = operation.definition, operation.pointer
         name = definition.get("operationId", "")
         if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
-            yield source.problem(here, f"has operationId {name!r}", "Give it one in camelCase")
+            yield source.problem(
+                here, f"must have an operationId in camelCase, got {name!r}", "Write for example getJob"
+            )
         elif re.fullmatch(_CLIENT_METHODS, name):
             message = f"operationId must not be the name of another method of the clients, got {name!r}"
-            yield source.problem(here, message, "Choose another")
+            yield source.problem(here, message, "Choose another name")
         if operation.method not in _METHODS["x-start" if "x-start" in definition else "x-poll"]:
             message = f"must be a GET or a POST, or another method with x-start, got {operation.method.upper()}"
-            yield source.problem(here, message, "Describe queries, and operations that start a job")
+            yield source.problem(here, message, "Document only operations that query or start jobs")
         elif operation.method == "post" and not {"x-poll", "x-start"} & definition.keys():
             message = "must have x-poll or x-start, got a POST without them"
-            yield source.problem(here, message, "Describe queries, and operations that start a job")
+            yield source.problem(here, message, "Document only operations that query or start jobs")
         yield from _request_body(source, operation)
         summary = definition.get("summary", "")
         if not re.fullmatch(r"[A-Z].*[^.]", summary):
-            yield source.problem(child(here, "summary"), "must be an imperative without a full stop", _STYLE)
+            yield source.problem(
+                child(here, "summary"), f"must be an imperative without a full stop, got {summary!r}", _STYLE
+            )
         if "security" not in definition:
-            yield source.problem(here, "does not say how it is authenticated", "Write security, [] where it is not")
+            yield source.problem(
+                here, "must have security, got none", "List its security schemes, or write security: []"
+            )
         for name in {name for requirement in definition.get("security", []) for name in requirement} - _schemes(source):
             yield source.problem(
-                child(here, "security"), f"names the security scheme {name}, which is not there", _STYLE
+                child(here, "security"),
+                f"must name schemes of /components/securitySchemes, got {name}",
+                "Describe it there",
             )
         yield from _described(source, here, definition)
         yield from _ordered(source, here, definition, "operation")
         for index, parameter in enumerate(definition.get("parameters", [])):
             if "$ref" not in parameter:
                 yield source.problem(
-                    child(child(here, "parameters"), index), "is written inline", "Make it a component"
+                    child(child(here, "parameters"), index),
+                    "must be a reference to a component, got an inline parameter",
+                    "Make it a component",
                 )
         for status, response in definition["responses"].items():
             pointer = child(child(here, "responses"), status)
             yield from _described(source, pointer, response)
             yield from _ordered(source, pointer, response, "response")
-            general = not status.isdecimal()
-            if general != (response.get("x-confidence") == "inferred"):
-                yield source.problem(
-                    pointer, "is a range or default without x-confidence: inferred, or the reverse", _STYLE
-                )
+            is_inferred = response.get("x-confidence") == "inferred"
+            if status.isdecimal() and is_inferred:
+                message = "must not have x-confidence: inferred, got it for a single status"
+                yield source.problem(pointer, message, "Remove the key")
+            elif not status.isdecimal() and not is_inferred:
+                message = "must have x-confidence: inferred, got a range or default without it"
+                yield source.problem(pointer, message, "Add the key")
 
 
 def _request_body(source: Source, operation: OperationRef) -> Iterator[Problem]:
@@ -264,13 +301,15 @@ def _request_body(source: Source, operation: OperationRef) -> Iterator[Problem]:
     if body is None:
         return
     if operation.method in ("get", "delete"):
-        message = f"must not be there, got one of a {operation.method.upper()}"
+        message = f"must not be the body of a GET or DELETE, got {operation.method.upper()}"
         yield source.problem(here, message, "Send the values as parameters")
     yield from _described(source, here, body)
     if list(body.get("content", {})) != ["application/json"]:
-        yield source.problem(here, "must have one content, application/json", _STYLE)
+        given = ", ".join(body.get("content", {})) or "none"
+        yield source.problem(here, f"must have application/json as its only content, got {given}", _STYLE)
     elif "$ref" not in body["content"]["application/json"].get("schema", {}):
-        yield source.problem(here, "is written inline", "Make its schema a component")
+        message = "must have a reference to a component as schema, got an inline schema"
+        yield source.problem(here, message, "Make its schema a component")
 
 
 def _schemes(source: Source) -> set[str]:
@@ -286,14 +325,16 @@ def _parts(source: Source) -> Iterator[Problem]:
     }
     for pointer, _ in find(source.data, "/components/*/*"):
         if pointer not in used:
-            yield source.problem(pointer, "is used by no operation", "Refer to it, or take it out")
+            yield source.problem(pointer, "must be used by the document, got no reference", "Refer to it, or remove it")
     for pointer, parameter in find(source.data, "/components/parameters/*"):
         name = parameter["name"]
         if pointer != child("/components/parameters", name):
-            yield source.problem(pointer, f"is not named as on the wire, {name}", _STYLE)
+            yield source.problem(pointer, f"must have the key {name}, its name on the wire, got another", _STYLE)
         if parameter["in"] == "header" and name.lower() in _IGNORED_HEADERS:
             yield source.problem(
-                pointer, "is a header that OpenAPI ignores as a parameter", "Use x-request-headers or a security scheme"
+                pointer,
+                f"must not be a header that OpenAPI ignores as a parameter, got {name}",
+                "Use x-request-headers or a security scheme",
             )
         yield from _described(source, pointer, parameter)
         yield from _ordered(source, pointer, parameter, "parameter")
@@ -302,7 +343,8 @@ def _parts(source: Source) -> Iterator[Problem]:
         yield from _ordered(source, pointer, header, "header")
     for pointer, header in find(source.data, "/paths/*/*/responses/*/headers/*"):
         if "$ref" not in header:
-            yield source.problem(pointer, "is written inline", "Make it a component")
+            message = "must be a reference to a component, got an inline header"
+            yield source.problem(pointer, message, "Make it a component")
     for pointer, scheme in find(source.data, "/components/securitySchemes/*"):
         yield from _described(source, pointer, scheme)
         yield from _ordered(source, pointer, scheme, "scheme")
@@ -312,7 +354,7 @@ def _schemas(source: Source) -> Iterator[Problem]:
     for place in walk_schemas(source.data):
         schema, here = place.schema, place.pointer
         if not isinstance(schema, dict):
-            yield source.problem(here, "is not a mapping", "Write the schema out")
+            yield source.problem(here, f"must be a mapping, got {schema!r}", "Write the schema as a mapping")
             continue
         yield from _ordered(source, here, schema, "schema")
         in_promise = "/allOf/" in here
@@ -321,22 +363,25 @@ def _schemas(source: Source) -> Iterator[Problem]:
         if place.role == "component":
             name = here.rpartition("/")[2]
             if not re.fullmatch(r"([A-Z][a-z0-9]+)+", name):
-                yield source.problem(here, f"{name} is not PascalCase", _STYLE)
+                yield source.problem(here, f"must have a name in PascalCase, got {name}", _STYLE)
         elif schema.get("properties") and not in_promise:
-            yield source.problem(here, "is an inline object with properties", "Make it a component schema")
+            yield source.problem(
+                here, "must be a component schema, got an inline object with properties", "Make it a component"
+            )
         for name in _look_alike(schema.get("properties", {})):
-            message = f"{name} must differ from other properties by more than snake and camel case"
+            message = f"must differ from other properties in its letters or digits, got {name}"
             yield source.problem(child(here, "properties", name), message, _STYLE)
         if "allOf" in schema and not _is_promise(place.role, schema):
-            yield source.problem(here, "is an allOf other than a response's promise", _STYLE)
+            message = "must not have allOf, except a response with one $ref and schemas of required and properties"
+            yield source.problem(here, message, _STYLE)
         if "anyOf" in schema and not (_is_open_list(schema) or _is_of_types(schema) or _is_union(place.role, schema)):
-            message = "must be an open list of strings, alternatives of a type each, or a union of components"
+            message = "must be an open list of strings, alternatives of different types, or a union, got another form"
             yield source.problem(child(here, "anyOf"), message, _STYLE)
         yield from _conditions(source, place)
 
 
 def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
-    """Yield conditions that other readers would not understand, and those of fields or values that do not exist."""
+    """Yield conditions in other forms than those of STYLE.md, and those with unknown fields or values."""
     schema, here = place.schema, place.pointer
     view, names = flatten(source.data, here), schema.get("properties", {})
     parts = [(child(here, key), schema[key]) for key in ("if", "then") if key in schema]
@@ -346,7 +391,7 @@ def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
         if field not in names or field in schema.get("required", ()):
             yield source.problem(pointer, f"must be of an optional property of the schema, got {field}", _STYLE)
         if not _is_flat(dependent, keys={"properties"}):
-            message = "must consist of properties with a const or enum each"
+            message = "must consist of properties with a const or enum each, got other keywords"
             yield source.problem(pointer, message, _STYLE)
     if ("if" in schema) != ("then" in schema):
         yield source.problem(here, "must have both if and then, got one of them", _STYLE)
@@ -355,15 +400,19 @@ def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
         if not _is_flat(condition, keys={"properties", "required"}) or (
             sorted(condition["required"]) != sorted(condition["properties"])
         ):
-            message = "must consist of properties with a const or enum each, all of them required"
+            message = "must consist of required properties with a const or enum each, got another form"
             yield source.problem(child(here, "if"), message, _STYLE)
     for pointer, part in parts:
         if pointer.endswith("/then") and not _has_values_only(part):
-            yield source.problem(pointer, "must consist of properties, items, const and enum", _STYLE)
+            yield source.problem(
+                pointer, "must consist of properties, items, const and enum, got other keywords", _STYLE
+            )
         for path, where, values in listed_values(part, pointer):
             field = view.at(".".join(path))
             if not field.roots:
-                yield source.problem(where, f"is about {'.'.join(path)}, which the schema lacks", "Name a property")
+                yield source.problem(
+                    where, f"must be about a property of the schema, got {'.'.join(path)}", "Correct the name"
+                )
                 continue
             stated = resolve(source.data, field.roots[0])
             known = (known_values(stated) or []) if "anyOf" in stated and _is_open_list(stated) else []
@@ -375,7 +424,7 @@ def _conditions(source: Source, place: SchemaLocation) -> Iterator[Problem]:
 
 
 def _is_flat(schema: Any, keys: set[str]) -> bool:
-    """Return whether a schema has these keywords alone, and values of its properties alone."""
+    """Return whether a schema has exactly these keywords, and each property only a `const` or `enum`."""
     return (
         isinstance(schema, dict)
         and schema.keys() == keys
@@ -409,7 +458,7 @@ def _is_open_list(schema: dict[str, Any]) -> bool:
 
 
 def _is_of_types(schema: dict[str, Any]) -> bool:
-    """Return whether it is alternatives of which a value's JSON type selects one."""
+    """Return whether `anyOf` has alternatives of different JSON types."""
     types = [member.get("type") for member in schema["anyOf"]]
     allowed = {"type", "format", "minimum", "maximum", "minLength", "maxLength", "pattern"}
     are_plain = all(member.keys() <= allowed for member in schema["anyOf"])
@@ -440,7 +489,7 @@ def _is_promise(role: str, schema: dict[str, Any]) -> bool:
         )
 
     rest = [part for part in schema["allOf"] if not (isinstance(part, dict) and part.keys() == {"$ref"})]
-    return role == "reply" and len(schema["allOf"]) == len(rest) + 1 > 1 and all(promises(part) for part in rest)
+    return role == "response" and len(schema["allOf"]) == len(rest) + 1 > 1 and all(promises(part) for part in rest)
 
 
 def _recordings(service: Service) -> Iterator[Problem]:
@@ -454,41 +503,42 @@ def _recordings(service: Service) -> Iterator[Problem]:
                 if recording is None:
                     yield source.problem(
                         child(here, index),
-                        f"names the recording {name}, which is not there",
-                        "Record it, or take the name out",
+                        f"must be the name of a recording, got {name}",
+                        "Add the recording, or remove the name",
                     )
                 elif service.operation(recording.operation) is None:
                     known = ", ".join(each.id for each in service.operations)
                     message = f"must be an operationId of the document, got {recording.operation}"
-                    yield recording.source.problem("/operation", message, f"Write one of {known}")
+                    yield recording.source.problem("/operation", message, f"Choose from {known}")
                 elif str(recording.status) != status or recording.operation != operation.id:
                     yield recording.source.problem(
                         "/status",
-                        f"is not a reply of {operation.id} with {status}, where the document names it",
+                        f"must be {status} of {operation.id}, where the document names the recording, got "
+                        f"{recording.status} of {recording.operation}",
                         "Name it at its own response",
                     )
     for name in sorted(set(service.recordings) - named):
         recording = service.recordings[name]
         yield recording.source.problem(
-            "", "is named by no response", f"List it in x-recordings of {service.document.path.name}"
+            "", "must be named by a response, got none", f"List it in x-recordings of {service.document.path.name}"
         )
 
 
 _NUMBERS = ("minimum", "maximum", "default", "const")
 
 _INTEGERS = {"int32": 31, "int64": 63}
-"""The formats of integers, with the bits of their largest value."""
+"""The formats of integers, with the number of bits of their largest value."""
 
 
 def _integers(service: Service) -> Iterator[Problem]:
     """Yield integers with a format too small for a value of the document or a recording.
 
-    Clients in other languages choose the type of the integer by its format: 32 bits without a format.
+    Clients in other languages choose the type of an integer by its format, and use 32 bits without a format.
     """
     document, formats = service.document.data, " or ".join(_INTEGERS)
     for place in walk_schemas(document):
         schema = place.schema if isinstance(place.schema, dict) else {}
-        # A number may be an integer too, and every language has one type that holds both.
+        # Schemas of type `number` need no check: languages have a type for integers and fractions.
         types = schema.get("type", [])
         if "integer" not in ([types] if isinstance(types, str) else types):
             continue
@@ -497,7 +547,7 @@ def _integers(service: Service) -> Iterator[Problem]:
         is_bounded = {"minimum", "maximum"} <= set(schema)
         if bits is None or (format_ is None and not is_bounded):
             message = f"format of an integer must be {formats}, got {format_!r}"
-            yield service.document.problem(place.pointer, message, "Choose the one that holds its values")
+            yield service.document.problem(place.pointer, message, "Choose the format that fits its values")
             continue
         stated = [(child(place.pointer, name), schema[name]) for name in _NUMBERS if name in schema]
         stated += [(child(place.pointer, "examples", at), each) for at, each in enumerate(schema.get("examples", []))]
@@ -506,8 +556,8 @@ def _integers(service: Service) -> Iterator[Problem]:
                 message = f"value must be within {format_ or '32 bits'}, got {value!r}"
                 yield service.document.problem(pointer, message, "Write format: int64")
         if bits < 63 and not is_bounded:
-            message = f"format {format_} must have a minimum and a maximum that prove it, got neither or one"
-            yield service.document.problem(place.pointer, message, "Write format: int64")
+            message = f"must have minimum and maximum with format {format_}, got one or none"
+            yield service.document.problem(place.pointer, message, "Add them, or write format: int64")
     for recording in service.recordings.values():
         for pointer, value, format_ in _recorded_integers(service, recording):
             if not _fits(value, _INTEGERS.get(format_, 63)):
@@ -553,9 +603,9 @@ def _all_references(value: Any) -> Iterator[str]:
 def _described(source: Source, pointer: str, thing: dict[str, Any]) -> Iterator[Problem]:
     description = str(thing.get("description", "")).strip()
     if not description:
-        yield source.problem(pointer, "has no description", "Describe it for the caller")
+        yield source.problem(pointer, "must have a description, got none", "Describe it for the caller")
     elif not description.endswith("."):
-        yield source.problem(child(pointer, "description"), "does not end with a full stop", _STYLE)
+        yield source.problem(child(pointer, "description"), "must end with a full stop", _STYLE)
 
 
 def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> Iterator[Problem]:
@@ -564,14 +614,14 @@ def _ordered(source: Source, pointer: str, thing: dict[str, Any], kind: str) -> 
     for key in plain:
         if key not in order:
             article = "an" if kind[0] in "aeiou" else "a"
-            message = f"{key} is not {article} {kind} key that all our readers know"
+            message = f"must be a key that all our readers know in {article} {kind}, got {key}"
             yield source.problem(child(pointer, key), message, _HINTS.get(key, _STYLE))
     known = [key for key in plain if key in order]
     wanted = [*sorted(known, key=order.index), *(key for key in thing if key.startswith("x-"))]
     given = [key for key in thing if key in known or key.startswith("x-")]
     if given != wanted:
         yield source.problem(
-            pointer, f"has its keys in the order {', '.join(given)}", f"Write them as {', '.join(wanted)}"
+            pointer, f"must have its keys in order, got {', '.join(given)}", f"Write them as {', '.join(wanted)}"
         )
 
 
@@ -585,9 +635,11 @@ _OF_SCHEMAS = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 
 
 def openapi_problems(source: Source) -> Iterator[Problem]:
-    """Yield every way in which a document is not OpenAPI 3.1. Its references lead somewhere in it."""
+    """Yield each violation of OpenAPI 3.1 in a document with valid references."""
     if not str(source.data.get("openapi", "")).startswith("3.1."):
-        yield source.problem("/openapi", "is not OpenAPI 3.1", "Write openapi: 3.1.0")
+        yield source.problem(
+            "/openapi", "must be a version 3.1 of OpenAPI, got another or none", "Write openapi: 3.1.0"
+        )
         return
     misformed = list(_against(_validator(), source, "", source.data))
     yield from misformed
@@ -599,26 +651,33 @@ def openapi_problems(source: Source) -> Iterator[Problem]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    """Return the validator of the specification's own schema.
+    """Return the validator of the JSON Schema in the OpenAPI specification.
 
-    It is found without an import of the package it comes with.
+    Its file is found without importing its package, which would be slow.
     """
     path = Path(str(distribution("openapi-spec-validator").locate_file(_SCHEMA)))
     return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _against(validator: Any, source: Source, pointer: str, value: Any) -> Iterator[Problem]:
+def _against(
+    validator: Any,
+    source: Source,
+    pointer: str,
+    value: Any,
+    must: str = "must be valid OpenAPI 3.1",
+    remedy: str = _REMEDY,
+) -> Iterator[Problem]:
     for error in validator.iter_errors(value):
         place = pointer
         for key in error.instance_path:
             place = child(place, key)
-        yield source.problem(place, f"is not OpenAPI 3.1: {short(error.message)}", _REMEDY)
+        yield source.problem(place, f"{must}: {short(error.message)}", remedy)
 
 
 def _tags(source: Source) -> Iterator[Problem]:
     for name, times in Counter(tag["name"] for tag in source.data.get("tags", [])).items():
         if times > 1:
-            yield source.problem("/tags", f"has the tag {name} {times} times", "Describe each tag once")
+            yield source.problem("/tags", f"must have each tag once, got {name} {times} times", "Keep one of them")
 
 
 def _operation_rules(source: Source) -> Iterator[Problem]:
@@ -626,7 +685,9 @@ def _operation_rules(source: Source) -> Iterator[Problem]:
     for operation in operations(source.data):
         name = operation.definition.get("operationId")
         if name in seen:
-            yield source.problem(operation.pointer, f"repeats the operationId {name}", "Give each operation its own")
+            yield source.problem(
+                operation.pointer, f"must have its own operationId, got {name} again", "Choose another"
+            )
         seen |= {name} if name else set()
         item = resolve(source.data, operation.pointer.rpartition("/")[0])
         yield from _parameters(
@@ -635,19 +696,22 @@ def _operation_rules(source: Source) -> Iterator[Problem]:
 
 
 def _parameters(source: Source, operation: OperationRef, lists: list[list[dict[str, Any]]]) -> Iterator[Problem]:
-    """Yield the problems of the parameters of a path and of one of its operations."""
+    """Yield the problems in the parameters of an operation and its path."""
     of_path: set[str] = set()
     for parameters in lists:
         found = [_resolved(source, parameter) for parameter in parameters]
         of_path |= {one["name"] for one in found if one["in"] == "path"}
         for (name, where), times in Counter((one["name"], one["in"]) for one in found).items():
             if times > 1:
-                yield source.problem(operation.pointer, f"has the {where} parameter {name} {times} times", "Keep one")
+                yield source.problem(
+                    operation.pointer,
+                    f"must have each parameter once, got {name} in {where} {times} times",
+                    "Keep one of them",
+                )
     for name in sorted(of_path ^ set(re.findall(r"\{([^{}]*)\}", operation.path))):
-        other = "its path" if name in of_path else "its parameters"
-        yield source.problem(
-            operation.pointer, f"has a path parameter {name} that is not in {other}", "Name it in both"
-        )
+        one, other = ("parameters", "path") if name in of_path else ("path", "parameters")
+        message = f"must have the path parameter {name} in its path and its parameters, got it in its {one} only"
+        yield source.problem(operation.pointer, message, f"Add it to the {other}, or remove it")
 
 
 def _resolved(source: Source, thing: dict[str, Any]) -> dict[str, Any]:
@@ -659,7 +723,7 @@ def _schema_rules(source: Source) -> Iterator[Problem]:
     of_schemas = jsonschema_rs.Draft202012Validator(_OF_SCHEMAS, validate_formats=True)
     places = [place for place in walk_schemas(source.data) if isinstance(place.schema, dict | bool)]
     for place in places:
-        if place.role in ("component", "parameter", "header", "reply"):
+        if place.role in ("component", "parameter", "header", "response"):
             misformed = list(_against(of_schemas, source, place.pointer, place.schema))
             yield from misformed
             if misformed:
@@ -683,9 +747,10 @@ def _examples(source: Source, place: SchemaLocation) -> Iterator[Problem]:
 
 
 def _against_schema(source: Source, schema: Any, pointer: str, value: Any) -> Iterator[Problem]:
-    # With the components beside it, its references lead to where they do in the document.
+    # The components are added so that references in the schema can be resolved.
     whole = {**schema, "components": source.data.get("components", {})} if isinstance(schema, dict) else schema
-    yield from _against(jsonschema_rs.Draft202012Validator(whole, validate_formats=True), source, pointer, value)
+    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    yield from _against(validator, source, pointer, value, "must match its schema", "Correct the value or the schema")
 
 
 # The rules of the extensions
@@ -709,31 +774,32 @@ _PLACES: dict[str, tuple[str, ...]] = {
 
 
 def extension_problems(workspace: Workspace, service: Service) -> Iterator[Problem]:
-    """Yield problems of every extension in the document."""
+    """Yield the problems of all extensions in a document."""
     source = service.document
     for pointer, key, value, around in _extensions(source.data, ""):
         here = child(pointer, key)
         if key not in _PLACES:
             yield source.problem(
                 here,
-                f"{key} is not an extension of ours",
-                "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
+                f"must be an extension that openapi/STYLE.md describes, got {key}",
+                "Correct the name, or describe it there and in openapi/schemas/",
             )
             continue
         places = _PLACES[key]
         if not any(matches(place, pointer) for place in places):
-            yield source.problem(here, f"{key} does not belong here", "See openapi/STYLE.md")
+            where = " or ".join(places) or "the document itself"
+            yield source.problem(here, f"must be a key of {where}, got it in another place", _STYLE)
             continue
         invalid = violations(workspace.schemas[key], value)
         for inner, message in invalid:
-            yield source.problem(here + inner, message, f"See openapi/schemas/{key}.json")
+            yield source.problem(here + inner, f"must match the schema: {message}", f"See openapi/schemas/{key}.json")
         if not invalid and key in _FITS:
             yield from _FITS[key](source, here, value, around)
 
 
 def _extensions(value: Any, pointer: str) -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
     if isinstance(value, dict):
-        # Names of properties and headers are the vendor's, and may begin with x-.
+        # Names of properties and headers are chosen by the vendor, and may begin with x-.
         names_are_wire = segments(pointer)[-1:] in (["properties"], ["x-request-headers"], ["parameters"], ["headers"])
         for key, member in value.items():
             if key.startswith("x-") and not names_are_wire:
@@ -753,33 +819,35 @@ def _error_fits(source: Source, here: str, declared: dict[str, Any], _: dict[str
     schema = flatten(source.data, here.rpartition("/")[0])
     for part, entries in attrs.asdict(ErrorMapping.from_extension(declared), recurse=False).items():
         fields = [entry for entry in entries if isinstance(entry, str)]
-        yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema lacks", "Name a property")
+        yield from _lacking(source, f"{here}/{part}", schema, fields, "the schema")
 
 
 def _model_fits(source: Source, here: str, declared: str, schema: dict[str, Any]) -> Iterator[Problem]:
     model = source.data["components"]["schemas"].get(declared)
     if model is None or "x-model" in model:
-        yield source.problem(here, f"names {declared}, which is not a component with a class", "Name one")
+        yield source.problem(here, f"must name a component schema without x-model, got {declared}", "Correct the name")
     elif list(model.get("properties", {})) != list(schema.get("properties", {})):
-        yield source.problem(here, f"names {declared}, which has other properties", "Give both the same properties")
+        yield source.problem(
+            here, f"must name a component with the same properties, got {declared}", "Give both the same properties"
+        )
 
 
 def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    poll, body = PollSpec.from_extension(declared), _reply(source, here)
+    poll, body = PollSpec.from_extension(declared), _success_body(source, here)
     if poll.argument:
         yield from _is_parameter(source, here, poll.argument, operation)
     if poll.body:
         yield from _is_body_field(source, here, poll.body)
     for status in poll.statuses:
         if status not in operation["responses"]:
-            yield source.problem(f"{here}/statuses", f"names {status}, which is not a response", "Describe it there")
+            yield source.problem(
+                f"{here}/statuses", f"must have statuses of the responses, got {status}", "Describe the response"
+            )
     successes = {status for status in operation["responses"] if status.startswith("2")}
     if successes <= poll.statuses.keys():
-        # Each of them is a state by itself.
+        # Each response gives the state by its status code, so its body is not read.
         return
-    missing = list(
-        _lacking(source, here, body, [poll.items or poll.job], "the response lacks", "Name a property of the response")
-    )
+    missing = list(_lacking(source, here, body, [poll.items or poll.job], "the response"))
     yield from missing
     if missing:
         return
@@ -787,22 +855,22 @@ def _poll_fits(source: Source, here: str, declared: dict[str, Any], operation: d
     if not job.first("x-job"):
         message = f"must lead to a schema with x-job, got {poll.place} without one"
         yield source.problem(here, message, "Give that schema an x-job, or name the job by job or items")
-    yield from _lacking(source, here, job, [poll.match], "the items lack", "Name a property of the items")
+    yield from _lacking(source, here, job, [poll.match], "the items")
 
 
 def _is_body_field(source: Source, here: str, name: str) -> Iterator[Problem]:
     bodies = find(source.data, f"{here.rpartition('/')[0]}/requestBody/content/*/schema")
     schema = flatten(source.data, *(pointer for pointer, _ in islice(bodies, 1)))
-    yield from _lacking(source, here, schema, [name], "the request body lacks", "Name a property of the request body")
+    yield from _lacking(source, here, schema, [name], "the request body")
 
 
 def _pagination_fits(
     source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]
 ) -> Iterator[Problem]:
-    pages, body = PaginationSpec.from_extension(declared), _reply(source, here)
+    pages, body = PaginationSpec.from_extension(declared), _success_body(source, here)
     for name in pages.parameters:
         yield from _is_parameter(source, here, name, operation)
-    yield from _lacking(source, here, body, pages.fields, "the response lacks", "Name a property of the response")
+    yield from _lacking(source, here, body, pages.fields, "the response")
     kinds = {pages.items: "array", pages.count: "integer", pages.total: "integer", pages.more: "boolean"}
     for field, kind in kinds.items():
         view = body.at(field) if field else None
@@ -812,37 +880,37 @@ def _pagination_fits(
 
 
 def _start_fits(source: Source, here: str, declared: dict[str, Any], operation: dict[str, Any]) -> Iterator[Problem]:
-    start, body = StartSpec.from_operation(operation) or StartSpec(), _reply(source, here)
+    start, body = StartSpec.from_operation(operation) or StartSpec(), _success_body(source, here)
     polls = [poll for each in operations(source.data) if (poll := PollSpec.from_operation(each.definition))]
     takes = [poll for poll in polls if poll.url is bool(start.url) and not poll.is_listing]
     if not takes:
         needed = "x-poll with url: true" if start.url else "x-poll with an argument"
         yield source.problem(
-            here, f"must be beside an operation with {needed}, got none", "Describe how jobs are polled"
+            here, f"must be in a document with {needed}, got none", "Add x-poll to the operation that reads jobs"
         )
     if isinstance(start.place, str):
-        yield from _lacking(source, here, body, [start.place], "the response lacks", "Name a property of the response")
+        yield from _lacking(source, here, body, [start.place], "the response")
         return
     successes = [response for status, response in operation["responses"].items() if status.startswith("2")]
     if not any(start.place.name in response.get("headers", {}) for response in successes):
-        message = f"names the header {start.place.name}, which no 2xx response has"
+        message = f"must name a header of a 2xx response, got {start.place.name}"
         yield source.problem(here, message, "Describe the header there")
 
 
 def _is_parameter(source: Source, here: str, name: str, operation: dict[str, Any]) -> Iterator[Problem]:
     parameters = operation.get("parameters", [])
-    # A component with another key than its name is a problem by itself.
+    # Another check reports a component with another key than its name.
     keys = {parameter.get("$ref", "").rpartition("/")[2] for parameter in parameters}
     if name not in keys | {_resolved(source, parameter)["name"] for parameter in parameters}:
-        yield source.problem(here, f"names {name}, which is not a parameter of the operation", "Name a parameter")
+        yield source.problem(here, f"must name a parameter of the operation, got {name}", "Correct the name")
 
 
 def _lacking(
-    source: Source, here: str, schema: FlatSchema, fields: Iterable[str | None], lack: str, remedy: str
+    source: Source, here: str, schema: FlatSchema, fields: Iterable[str | None], owner: str
 ) -> Iterator[Problem]:
     for field in fields:
         if field and not schema.at(field).roots:
-            yield source.problem(here, f"names the field {field}, which {lack}", remedy)
+            yield source.problem(here, f"must name a property of {owner}, got {field}", "Correct the path")
 
 
 _OF_SCHEMES = {
@@ -858,7 +926,7 @@ def _auth_fits(source: Source, here: str, value: dict[str, Any], scheme: dict[st
     known = _OF_SCHEMES.get(scheme.get("type", ""), set())
     for key in value.keys() - known:
         message = f"must be of an {' or '.join(kind for kind, keys in _OF_SCHEMES.items() if key in keys)} scheme"
-        yield source.problem(child(here, key), f"{message}, got {scheme.get('type')}", "Take it out")
+        yield source.problem(child(here, key), f"{message}, got {scheme.get('type')}", "Remove the key")
 
 
 _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]] = {
@@ -872,8 +940,8 @@ _FITS: dict[str, Callable[[Source, str, Any, dict[str, Any]], Iterator[Problem]]
 }
 
 
-def _reply(source: Source, here: str) -> FlatSchema:
-    """Return the body of a 2xx response of the operation with this extension; without roots if none has one."""
+def _success_body(source: Source, here: str) -> FlatSchema:
+    """Return the body of a 2xx response of the operation with this extension. No roots if no response has a body."""
     bodies = find(source.data, f"{here.rpartition('/')[0]}/responses/*/content/*/schema")
     successes = (pointer for pointer, _ in bodies if segments(pointer)[4].startswith("2"))
     return flatten(source.data, *islice(successes, 1))

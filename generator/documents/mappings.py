@@ -1,8 +1,8 @@
 """The extensions `x-job`, `x-poll`, `x-pagination`, `x-auth` and `x-error` as typed values, and the rules of `x-job`.
 
-By the rules each path leads to a field of the schema, of a type and with values that it can have. Classes and
-attributes are named like those of the client's runtime, which they become. Of several fields the first that is not
-empty wins.
+The rules: each path must lead to a field of the schema, and the field must be able to have the type and the values that
+`x-job` gives it. Classes and attributes have the names of those in the client's runtime, because they become arguments
+there. If a key has several fields, the first one that is not empty is used.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class TimestampMapping:
 
 
 Value = str | int | float | bool | None
-"""A value that a field can be tested for. None is for a field that is missing, null or an empty string."""
+"""A value that a field is compared with. None matches a field that is missing, null or an empty string."""
 
 
 def text_of_value(value: Value) -> str:
-    """Return a value as text: a string as it is, any other as JSON."""
+    """Return a value as text: a string unchanged, any other value as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -58,7 +58,7 @@ class FieldTest:
     fields: tuple[str, ...]
     values: tuple[Value, ...] = ()
     of_items: bool = False
-    """Whether the field is a list, of which one item must have one of the values."""
+    """Whether the field is a list. The test passes if one of its items has one of the values."""
     present: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -76,7 +76,7 @@ class FieldTest:
 
     @property
     def text(self) -> str:
-        """The test in words."""
+        """The test as text."""
         (field,) = self.fields
         if self.present:
             return f"{field} is present"
@@ -90,7 +90,7 @@ class FieldTest:
 
 @attrs.frozen
 class StateCase:
-    """The state of a job while all tests hold."""
+    """The state of a job for which all tests pass."""
 
     state: str
     tests: tuple[FieldTest, ...]
@@ -104,11 +104,11 @@ class JobMapping:
     state: tuple[str, ...]
     """The fields that the state depends on."""
     values: Mapping[str, tuple[Value, ...]]
-    """The service's values for each declared state, in the order of the document; empty where `cases` are declared."""
+    """The service's values for each state, in the order of the document; empty if `cases` are declared."""
     cases: tuple[StateCase, ...] = ()
-    """The state is that of the first case with tests that all pass."""
+    """A job has the state of the first case with tests that all pass."""
     otherwise: str | None = None
-    """The state in any other case; without it the state is unknown."""
+    """The state if no case applies. If it is missing, the state is unknown."""
     resumable: tuple[str, ...] = ()
     reason: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
@@ -124,11 +124,11 @@ class JobMapping:
     done: tuple[str, ...] = ()
     total: str | None = None
     types: tuple[str, ...] = ()
-    """Fields with the type of the job, which stays."""
+    """Fields with the type of the job. Their values never change."""
     parents: tuple[str, ...] = ()
-    """Fields with the things that the job belongs to, which stay."""
+    """Fields that identify the parent of the job. Their values never change."""
     empty_before_end: tuple[str, ...] = ()
-    """Fields without a value until the job has ended."""
+    """Fields that have no value before the job has ended."""
 
     @classmethod
     def from_extension(cls, declared: Mapping[str, Any]) -> JobMapping:
@@ -181,14 +181,14 @@ class JobMapping:
 
     @property
     def rules(self) -> tuple[StateCase, ...]:
-        """The cases, also where the document declares values of one field."""
+        """The cases. If the document declares values of one field, each state becomes a case."""
         return self.cases or tuple(
             StateCase(state, (FieldTest(self.state, values),)) for state, values in self.values.items()
         )
 
     @property
     def known_states(self) -> set[str]:
-        """The states that a job can have, besides an unknown one."""
+        """The states that a job can have, apart from unknown."""
         return {rule.state for rule in self.rules} | ({self.otherwise} if self.otherwise else set())
 
 
@@ -206,9 +206,9 @@ class PollSpec:
     argument: str = ""
     """The parameter that takes the ID, or a list of IDs."""
     body: str = ""
-    """The field of the request body that takes it."""
+    """The field of the request body that takes the ID."""
     url: bool = False
-    """Whether the job is known by a URL, which is requested as it is."""
+    """Whether a job is identified by a URL, which is requested unchanged."""
     job: str = ""
     """Path of the job in the response; empty for the response itself."""
     items: str = ""
@@ -218,7 +218,7 @@ class PollSpec:
     interval: float | None = None
     """Seconds between two polls."""
     statuses: Mapping[str, str] = attrs.field(factory=dict)
-    """The states that status codes mean by themselves."""
+    """States by status code, for responses in which the status code alone gives the state."""
 
     @classmethod
     def from_operation(cls, definition: Mapping[str, Any]) -> PollSpec | None:
@@ -246,7 +246,7 @@ class PollSpec:
 
 @attrs.frozen
 class StartSpec:
-    """An `x-start`: where the response has the ID of the started job, or the URL to ask for it."""
+    """An `x-start`: where the response has the ID of the started job, or the URL to request it."""
 
     id: str | Header = ""
     url: str | Header = ""
@@ -279,7 +279,7 @@ class PaginationSpec:
     """Number of the first page."""
     token: str = ""
     next: str | Header = ""
-    """The token of the next page; its URL without `token`."""
+    """The field with the token of the next page, or with its URL if `token` is empty."""
     limit: str = ""
     count: str = ""
     total: str = ""
@@ -312,7 +312,7 @@ class PaginationSpec:
 AUTHORIZATION = "Authorization"
 
 _CHALLENGES = ("digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth", "privatetoken", "scram-sha-1", "vapid")
-"""HTTP schemes that are more than a token after the name of the scheme."""
+"""HTTP schemes with credentials other than one token after the name of the scheme."""
 
 
 @attrs.frozen
@@ -327,17 +327,17 @@ class AuthSpec:
     """The text before it, such as `Bearer` and a space."""
     max_length: int | None = None
     token_url: str = ""
-    """Of OAuth 2: where a client fetches its token."""
+    """URL where a client fetches its token, for OAuth 2."""
     scopes: tuple[str, ...] = ()
-    """Of OAuth 2: those that the operation needs."""
+    """Scopes that the operation needs, for OAuth 2."""
     client: str = "header"
-    """Of OAuth 2: whether a client authenticates itself in the `header` or the `body` of its token request."""
+    """Place of the client's credentials in its token request, for OAuth 2: `header` or `body`."""
     parameters: tuple[tuple[str, str], ...] = ()
-    """Of OAuth 2: further parameters of the token request."""
+    """Further parameters of the token request, for OAuth 2."""
 
     @classmethod
     def from_scheme(cls, scheme: Mapping[str, Any], scopes: Iterable[str] = ()) -> AuthSpec | None:
-        """Parse a valid security scheme. None for one that a client has no credentials for."""
+        """Parse a valid security scheme. Returns None for one that the client does not support."""
         kind, extension = scheme.get("type"), scheme.get("x-auth", {})
         longest = extension.get("maxLength")
         if kind == "apiKey":
@@ -361,7 +361,7 @@ class AuthSpec:
                 client=extension.get("client", "header"),
                 parameters=tuple(extension.get("parameters", {}).items()),
             )
-        # The other ways end with a token, which the caller has.
+        # With the other flows, the caller gives the client a token.
         return cls("token", prefix="Bearer ", max_length=longest) if kind in ("oauth2", "openIdConnect") else None
 
     @classmethod
@@ -377,8 +377,8 @@ _CLASSES = {"aksk": ("AkSk",), "basic": ("BasicAuth",), "oauth2": ("ClientCreden
 
 
 def credential_classes(specs: Iterable[AuthSpec]) -> list[str]:
-    """Return the names of the client's classes of credentials that are for one of some schemes."""
-    # A user of IAM gets a token that has its own header.
+    """Return the names of the client's classes of credentials for these schemes."""
+    # A token of IAM is sent in a header without a prefix.
     found = (_CLASSES.get(each.method, ("Token",) if each.prefix else ("Token", "IamPassword")) for each in specs)
     return list(dict.fromkeys(name for names in found for name in names))
 
@@ -393,7 +393,7 @@ class ErrorMapping:
 
     @classmethod
     def of_document(cls, document: dict[str, Any]) -> ErrorMapping | None:
-        """Return the mappings of all schemas together: a gateway may respond in the service's place."""
+        """Return the mappings of all schemas as one, because a gateway may respond instead of the service."""
         found = [mapping for _, mapping in error_mappings(document)]
         names = [each.name for each in attrs.fields(cls)]
         merged = {
@@ -413,7 +413,7 @@ class ErrorMapping:
 
 
 def with_lists(job: JobMapping, schema: FlatSchema) -> JobMapping:
-    """Return the mapping of a job with its rules as cases, if it reads lists, which its schema says."""
+    """Return a mapping with its rules as cases if one of their fields is a list by the schema."""
     cases = tuple(
         attrs.evolve(
             case,
@@ -448,7 +448,7 @@ _TEXT = frozenset({"string", "integer"})
 _NUMBER = frozenset({"integer", "fraction"})
 _SCALAR = frozenset({"string", "integer", "fraction", "boolean"})
 
-_FIX = "Name a property, dotted from the schema"
+_FIX = "Write the path of a property, such as status.phase"
 
 
 def job_problems(source: Source, here: str, declared: dict[str, Any]) -> Iterator[Problem]:
@@ -476,7 +476,7 @@ def job_problems(source: Source, here: str, declared: dict[str, Any]) -> Iterato
 
 @attrs.frozen
 class _Fields:
-    """The fields of one schema, and where their problems are reported."""
+    """The fields of one schema, and the pointer of the `x-job` with their paths."""
 
     source: Source
     here: str
@@ -486,33 +486,37 @@ class _Fields:
         return self.source.problem(f"{self.here}/{place}", message, fix)
 
     def check(self, place: str, names: Iterable[str], kinds: frozenset[str], expected: str) -> Iterator[Problem]:
-        """Yield the problems of paths that lead to no field, or to one of other types."""
+        """Yield a problem for each path without a field, or with a field of another type."""
         for name in names:
-            if lack := self.lack(name):
-                yield self.problem(place, f"names the field {name}, which {lack}", _FIX)
+            if (gap := self.gap(name)) is not None:
+                yield self.missing(place, name, gap)
             elif not self.schema.at(name).kinds & kinds:
                 found = " or ".join(self.schema.at(name).types) or "nothing"
                 yield self.problem(place, f"must name {expected}, got {name}, which is {found}", "Name another field")
 
-    def lack(self, path: str) -> str:
-        """Return why a path leads to nothing, as the end of a sentence; empty if it leads to a field."""
+    def missing(self, place: str, name: str, gap: str) -> Problem:
+        """Return the problem of a path without a field."""
+        return self.problem(place, f"must name a field of the schema, got {name}{gap}", _FIX)
+
+    def gap(self, path: str) -> str | None:
+        """Return the end of the message about a path without a field; None if there is a field."""
         view, gone = self.schema, ""
         for step in steps(path):
             if isinstance(step, str) and view.kinds.isdisjoint({"object"}):
-                return f"the schema lacks: {gone or 'it'} is not an object"
+                return f": {gone or 'the schema'} is not an object"
             if not isinstance(step, str) and view.kinds.isdisjoint({"array"}):
-                return f"the schema lacks: {gone or 'it'} is not an array"
+                return f": {gone or 'the schema'} is not an array"
             view = view.step(step)
             if not view.roots:
-                return "the schema lacks"
+                return ""
             if isinstance(step, KeyedItem):
                 key = view.step(step.name)
                 if not key.roots:
-                    return f"the schema lacks: the items of {gone} have no {step.name}"
+                    return f": the items of {gone} have no {step.name}"
                 if key.enum is not None and step.text not in map(as_text, key.enum):
-                    return f"the schema lacks: {step.name} is never {step.text}"
+                    return f": {step.name} is never {step.text}"
             gone = f"{gone}{_written(step, bool(gone))}"
-        return ""
+        return None
 
 
 def _written(step: Step, is_inner: bool) -> str:
@@ -523,15 +527,15 @@ def _written(step: Step, is_inner: bool) -> str:
 
 def _children(fields: _Fields, job: JobMapping) -> Iterator[Problem]:
     for name in job.children:
-        if lack := fields.lack(name):
-            yield fields.problem("children", f"names the field {name}, which {lack}", _FIX)
+        if (gap := fields.gap(name)) is not None:
+            yield fields.missing("children", name, gap)
             continue
         view = fields.schema.at(name)
         if not any(each.first("x-job") for each in (view.items, view.others, view)):
             message = f"must name a list or map of jobs, or a job, got {name}, which has no x-job"
             yield fields.problem("children", message, "Give the schema of a child an x-job")
     if job.progress_of_children and not job.children:
-        yield fields.problem("progress", "counts children, and none are declared", "Add children")
+        yield fields.problem("progress", "must count declared children, got none", "Add children")
 
 
 def _time(fields: _Fields, key: str, time: TimestampMapping | None) -> Iterator[Problem]:
@@ -556,11 +560,13 @@ def _progress(fields: _Fields, job: JobMapping) -> Iterator[Problem]:
 def _states(fields: _Fields, job: JobMapping, declared: dict[str, Any]) -> Iterator[Problem]:
     values = [json.dumps(value) for listed in job.values.values() for value in listed]
     for text in dict.fromkeys(text for text in values if values.count(text) > 1):
-        yield fields.problem("state", f"gives {text_of_value(json.loads(text))} two states", "Give it one")
+        yield fields.problem(
+            "state", f"must have each value in one state, got {text_of_value(json.loads(text))} in two", "Keep one"
+        )
     if not job.known_states & set(FINAL_STATES):
         message = f"must declare a final state, got {', '.join(sorted(job.known_states))}"
         yield fields.problem(
-            "state", message, f"Add values of one of {', '.join(FINAL_STATES)}: no wait ends otherwise"
+            "state", message, f"Add values of one of {', '.join(FINAL_STATES)}, otherwise waits never end"
         )
     if "field" in declared:
         missing = list(fields.check("state/field", job.state, _SCALAR | {"array"}, "a value or a list of values"))
@@ -572,8 +578,8 @@ def _states(fields: _Fields, job: JobMapping, declared: dict[str, Any]) -> Itera
         for test in case.tests:
             (name,) = test.fields
             place = f"state/cases/{index}/when"
-            if lack := fields.lack(name):
-                yield fields.problem(place, f"names the field {name}, which {lack}", _FIX)
+            if (gap := fields.gap(name)) is not None:
+                yield fields.missing(place, name, gap)
             elif test.minimum is not None or test.maximum is not None:
                 yield from fields.check(place, test.fields, _NUMBER | {"string"}, "a number")
             else:
@@ -590,9 +596,11 @@ def _values(fields: _Fields, place: str, names: tuple[str, ...], values: Iterabl
     views = [fields.schema.at(name) for name in names]
     for value in values:
         if value == "":
-            yield fields.problem(place, 'must be a value of a field that is not empty, got ""', "Write null")
+            yield fields.problem(
+                place, 'must not be an empty string, got ""', "Write null, which includes empty strings"
+            )
             continue
-        # Null is for a field that is missing, too.
+        # Null also matches a field that is missing, so every field can have it.
         if value is not None and not any(
             _can_be(view, value) or _can_be(view.items, value, item=True) for view in views
         ):

@@ -1,8 +1,7 @@
-"""OpenAPI 3.0.3 made from a document of OpenAPI 3.1, and the walk over a document's objects that it needs.
+"""Convert documents of OpenAPI 3.1 to OpenAPI 3.0.3, and walk over the objects of a document.
 
-A converted schema accepts the same instances, conditions excepted, and a keyword that 3.0 cannot express is an error.
-The guide
-`generator/docs/content/documents.md` lists the differences; a test verifies them.
+A converted schema accepts the same values, except that conditions are left out. A keyword that 3.0 cannot express is an
+error. The guide `generator/docs/content/documents.md` lists the differences; a test verifies them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ VERSION = "3.0.3"
 
 Node = Any
 Visit = Callable[[str, Node, str], Node]
-"""Replaces an object; called with its kind, the object with its children already replaced, and its pointer."""
+"""A function that returns the new object for an object: its arguments are kind, object and pointer."""
 
 _OBJECTS: dict[str, dict[str, str]] = {
     "document": {"paths": "{path}", "webhooks": "{path}", "components": "components", "info": "info"},
@@ -48,11 +47,11 @@ _OBJECTS: dict[str, dict[str, str]] = {
         "additionalProperties": "schema or boolean",
     },
 }
-"""The kinds of objects, and which of their members are objects too: one, a list or a map of them."""
+"""The members of each kind of object that are objects too: `x` is one, `[x]` a list, `{x}` a map of them."""
 
 
 def walk(kind: str, node: Node, visit: Visit, pointer: str = "") -> Node:
-    """Return a copy in which `visit` has replaced every object, the inner ones first. Other data is shared."""
+    """Return a copy with each object replaced by `visit`, inner objects first. Other data is shared."""
     if kind == "schema or boolean":
         if isinstance(node, bool):
             return node
@@ -71,7 +70,7 @@ def walk(kind: str, node: Node, visit: Visit, pointer: str = "") -> Node:
 
 
 def _member(kind: str, key: str, value: Node, visit: Visit, pointer: str) -> Node:
-    """Return a member of a map; in a map of paths or responses an extension may stand among them."""
+    """Walk over a member of a map. Extensions in a map of paths or responses stay as they are."""
     is_extension = key.startswith("x-") and kind in ("path", "response")
     return value if is_extension else walk(kind, value, visit, pointer)
 
@@ -81,10 +80,10 @@ def openapi_30(document: dict[str, Any], problem: Callable[[str, str, str], Prob
 
     Args:
         document: A document of OpenAPI 3.1. It is not changed.
-        problem: Makes a problem of the document's file from a pointer, a message and a remedy.
+        problem: Function that makes a problem of the document from pointer, message and remedy.
 
     Raises:
-        ValidationError: The document states something that OpenAPI 3.0 cannot express. Names all of it.
+        ValidationError: OpenAPI 3.0 cannot express parts of the document. It has a problem for each part.
     """
     converter = _Converter(document, problem)
     converted: dict[str, Any] = walk("document", document, converter.visit)
@@ -111,7 +110,7 @@ _OF_TYPE = {
 _OF_ONE_TYPE = tuple(dict.fromkeys(keyword for keywords in _OF_TYPE.values() for keyword in keywords))
 _REWRITTEN = ("$ref", "type", "const", "examples", "contentMediaType", "contentEncoding")
 _CONDITIONS = ("if", "then", "else", "dependentRequired", "dependentSchemas")
-"""Left out: a schema can state them in 3.0 by `allOf` and `not`, of which most generators make an untyped object."""
+"""Keywords left out. 3.0 can express them by `allOf` and `not`, but most generators make an untyped object of these."""
 _LEFT_OUT = ("$comment", "contentSchema", *_CONDITIONS)
 _KNOWN = {*_ANNOTATIONS, *_OF_ANY_TYPE, *_OF_ONE_TYPE, *_REWRITTEN, *_LEFT_OUT}
 _REFUSED = {
@@ -141,9 +140,9 @@ class _Converter:
                 return _info(node)
         for key in _REFUSED.get(kind, ()):
             if key in node:
-                self._refuse(child(pointer, key), f"the key {key}", "Write its content out where it is used")
+                self._refuse(child(pointer, key), f"the key {key}", "Write its content where it is used")
         if kind == "scheme" and node.get("type") == "mutualTLS":
-            self._refuse(child(pointer, "type"), "the type mutualTLS", "Describe another scheme")
+            self._refuse(child(pointer, "type"), "the type mutualTLS", "Use another type")
         return self._reference(kind, node) if "$ref" in node else node
 
     def _refuse(self, pointer: str, got: str, remedy: str) -> None:
@@ -151,13 +150,13 @@ class _Converter:
 
     def _whole(self, node: dict[str, Any]) -> dict[str, Any]:
         if node.get("jsonSchemaDialect", _DIALECT) != _DIALECT:
-            self._refuse("/jsonSchemaDialect", "another dialect of schemas", "Leave out the key jsonSchemaDialect")
+            self._refuse("/jsonSchemaDialect", "another dialect of JSON Schema", "Leave out the key jsonSchemaDialect")
         renamed = {"webhooks": "x-webhooks"}
         kept = {renamed.get(key, key): value for key, value in node.items() if key != "jsonSchemaDialect"}
         return {**kept, "openapi": VERSION, "paths": node.get("paths", {})}
 
     def _reference(self, kind: str, node: dict[str, Any]) -> dict[str, Any]:
-        """Return a reference; one with its own description becomes a copy of its target, since 3.0 ignores it."""
+        """Return a reference; with a description, a copy of its target, because 3.0 ignores keys beside `$ref`."""
         beside = {key: value for key, value in node.items() if key not in ("$ref", "summary")}
         if not beside:
             return {"$ref": node["$ref"]}
@@ -168,7 +167,7 @@ class _Converter:
         if isinstance(schema, bool):
             return {} if schema else {"not": {}}
         for keyword, value in schema.items():
-            # What JSON Schema assumes anyway.
+            # This is the default of JSON Schema.
             states_nothing = keyword == "unevaluatedProperties" and value is True
             if keyword not in _KNOWN and not keyword.startswith("x-") and not states_nothing:
                 self._refuse(
@@ -191,7 +190,7 @@ class _Converter:
 
 
 def _info(node: dict[str, Any]) -> dict[str, Any]:
-    """Return the information with its summary as first paragraph of the description, and the licence's address."""
+    """Return `info` with the summary as first paragraph of the description, and with the URL of the licence."""
     info = {key: value for key, value in node.items() if key != "summary"}
     if texts := [f"{node['summary'].rstrip('.')}."] if node.get("summary") else []:
         info["description"] = "\n\n".join([*texts, *filter(None, [node.get("description")])])
@@ -218,7 +217,7 @@ def _of_one_type(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alternatives(schema: dict[str, Any], stated: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Move type, `const` and `null` into `stated`, in the form of 3.0; yield what needs a schema beside it."""
+    """Add type, `const` and `null` to `stated`, in the form of 3.0. Yields the schemas that must go into `allOf`."""
     if "const" in schema:
         if "enum" in stated:
             yield {"enum": [schema["const"]]}
@@ -244,11 +243,11 @@ def _alternatives(schema: dict[str, Any], stated: dict[str, Any]) -> Iterator[di
 
 
 def _limits_of(type_: str, limits: dict[str, Any], *, is_single: bool) -> dict[str, Any]:
-    """Return the keywords that concern a type; of several types, a format belongs to numbers or to strings."""
+    """Return the keywords that concern a type. If there are several types, a format concerns numbers or strings."""
     found = {key: limits[key] for key in _OF_TYPE[type_] if key in limits}
     if not is_single and "format" in found and (found["format"] in _FORMATS_OF_NUMBERS) != (type_ in _NUMBERS):
         del found["format"]
-    # 3.0 demands `items` of every array.
+    # In 3.0 an array must have `items`.
     return {**found, "items": found.get("items", {})} if type_ == "array" else found
 
 

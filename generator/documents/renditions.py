@@ -32,11 +32,11 @@ class Kind:
 
     label: str
     file: str
-    """Name of its file without suffix; one with `{service}` is made for each service."""
+    """Name of its file without suffix. With `{service}` in it, there is a file for each service."""
     purpose: str
-    """One sentence that says which tools it is for."""
+    """One sentence about the tools that it is for."""
     formats: tuple[str, ...] = ("yaml", "json")
-    """Suffixes of its files on the site; elsewhere it is JSON."""
+    """Suffixes of its files on the site. Other copies are JSON."""
 
 
 BUNDLED = Kind(
@@ -89,13 +89,13 @@ class Rendition:
 
 
 def renditions(services: Bundles, version: str) -> list[Rendition]:
-    """Return the bundled documents and all renditions of them. Without a job to wait for, a workflow is useless.
+    """Return the bundled documents and their renditions, without workflows if no operation reads jobs.
 
-    An imported document has no renditions: its vendor publishes it.
+    An imported document has no renditions, because its vendor publishes it.
 
     Args:
         services: The services with their bundled documents.
-        version: Version of the renditions that hold several services.
+        version: Version of the renditions that contain several services.
 
     Raises:
         ValidationError: A rendition cannot express something in a document.
@@ -105,7 +105,7 @@ def renditions(services: Bundles, version: str) -> list[Rendition]:
 
     def add(kind: Kind, name: str, data: dict[str, Any]) -> None:
         title = data["info"].get("title", data["info"].get("name"))
-        # A mark in every file that identifies it; the command that writes it replaces no other file.
+        # The command `bundle` overwrites only files with this mark.
         marked = {**data, "info": {**data["info"], MARK: kind.label}}
         made.append(Rendition(kind, name, title, data if kind is BUNDLED else marked))
 
@@ -120,13 +120,13 @@ def renditions(services: Bundles, version: str) -> list[Rendition]:
     names = Counter(each.name for each in made)
     for service, _ in services:
         if names[service.name] > 1:
-            message = f"must be the document of a service with another name, got {service.name}, a kind of rendition"
+            message = f"the service must not have the name of a rendition, got {service.name}"
             raise ValidationError(service.document.problem("", message, "Rename the file"))
     return made
 
 
 def listing(made: Iterable[Rendition], package: str) -> str:
-    """Return the README of a folder of renditions, which says which tools each is for."""
+    """Return the README of a folder of renditions, which names the tools that each is for."""
     lines = ["# Renditions", "", "The documents of this package in the forms that other tools read.", ""]
     for rendition in made:
         if rendition.kind is not BUNDLED:
@@ -138,7 +138,7 @@ def listing(made: Iterable[Rendition], package: str) -> str:
 
 
 def _without_evidence(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy without the ids that only the bundled document and its evidence resolve."""
+    """Return a copy without the ids of evidence, contradictions and recordings."""
     dropped = ("x-evidence", "x-contradictions", "x-recordings")
 
     def copy(value: Any) -> Any:
@@ -154,7 +154,7 @@ def _without_evidence(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def join(services: Bundles, version: str) -> dict[str, Any]:
-    """Return one document of all services, with the servers at the paths and every name unique.
+    """Return one document of all services. Its paths have their own servers, and its names are unique.
 
     Raises:
         ValidationError: Two services have the same path.
@@ -182,7 +182,7 @@ def join(services: Bundles, version: str) -> dict[str, Any]:
         for kind, members in renamed["components"].items():
             joined["components"].setdefault(kind, {}).update(members)
     if len(set(map(_prefix, names))) < len(names):
-        message = f"must have names that differ in CapWords too, got {', '.join(names)}"
+        message = f"the services must have different names in CapWords, got {', '.join(names)}"
         raise ValidationError(Problem("openapi", message, "Rename a document"))
     return joined
 
@@ -213,7 +213,7 @@ def _prefix(service: str) -> str:
 
 
 def _renamed(service: str, document: dict[str, Any]) -> dict[str, Any]:
-    """Return tags, paths and components of a document under the names of the joined one."""
+    """Return tags, paths and components of a document, with the names of the joined document."""
 
     def reference(target: str) -> str:
         root, kind, name, *rest = [*segments(target[1:]), "", "", ""][: max(3, target.count("/"))]
@@ -254,10 +254,10 @@ def _renamed(service: str, document: dict[str, Any]) -> dict[str, Any]:
 def postman(services: Bundles, version: str) -> dict[str, Any]:
     """Return a collection with a folder for each service, and its recordings as saved responses.
 
-    Addresses, credentials and arguments are variables. Credentials are empty, arguments are those of a recording.
+    URLs, credentials and arguments are variables. Credentials are empty; arguments are those of a recording.
 
     Raises:
-        ValidationError: An operation needs credentials that a collection cannot hold.
+        ValidationError: An operation needs credentials that a collection cannot contain.
     """
     made = [_Folder(service, document) for service, document in services]
     if problems := [problem for folder in made for problem in folder.problems]:
@@ -354,7 +354,7 @@ class _Folder:
         }
 
     def _auth(self, operation: OperationRef) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Return the credentials of the first way to authenticate, and the headers for more than one of them."""
+        """Return the credentials of the first security requirement. Its second and further schemes become headers."""
         ways = operation.definition.get("security", self._document.get("security", []))
         auth: dict[str, Any] = {"type": "noauth"}
         headers = []
@@ -368,13 +368,11 @@ class _Folder:
                 headers.append({"key": scheme["name"], "value": value})
             else:
                 pointer = child("/components/securitySchemes", name)
-                self._refuse(
-                    pointer, f"the scheme {scheme['type']}", "Let operations name a scheme of type apiKey first"
-                )
+                self._refuse(pointer, f"the scheme {scheme['type']}", "List a scheme of type apiKey first in security")
         return auth, headers
 
     def _postman(self, name: str, scheme: dict[str, Any], value: str) -> tuple[str, dict[str, str]]:
-        """Return the kind of credentials in Postman, and their settings; without settings for an unknown one."""
+        """Return the kind of credentials in Postman, and their settings; no settings for an unsupported scheme."""
         spec, flow = AuthSpec.from_scheme(scheme), scheme.get("flows", {}).get("clientCredentials", {})
         if scheme["type"] == "apiKey":
             return "apikey", {"key": scheme["name"], "value": value, "in": scheme["in"]}
@@ -420,7 +418,7 @@ def _arguments(recording: Recording) -> dict[tuple[str, str], str]:
 
 
 def _parameters(document: dict[str, Any], operation: OperationRef) -> list[dict[str, Any]]:
-    """Return the parameters of an operation, resolved; those of its path are among them."""
+    """Return the parameters of an operation and its path, with references resolved."""
     levels = (document["paths"][operation.path], operation.definition)
     stated = [each for level in levels for each in level.get("parameters", ())]
     found = [resolve(document, each["$ref"][1:]) if "$ref" in each else each for each in stated]
@@ -432,15 +430,15 @@ def _parameters(document: dict[str, Any], operation: OperationRef) -> list[dict[
 _PAUSE = 5
 """Seconds between two polls."""
 _MOST_POLLS = 720
-"""Polls of a workflow: an hour's."""
+"""Most polls of a workflow: those of one hour."""
 
 
 def arazzo(services: Bundles, version: str) -> dict[str, Any]:
     """Return a workflow for each operation with `x-poll`, over the joined document; empty without such an operation.
 
-    A workflow succeeds once its job has succeeded, and ends as failed in any other final state. Where the state of a
-    job is in several fields, each of them counts. A state that no criterion can express, as conditions of several
-    fields, has no workflow.
+    A workflow succeeds once its job has succeeded, and fails in any other final state. If several fields can have the
+    state, all of them are tested. An operation has no workflow if no criterion can express the state: for instance, it
+    depends on conditions of several fields.
     """
     workflows = [
         _workflow(service, document, operation, poll)
@@ -462,7 +460,7 @@ def arazzo(services: Bundles, version: str) -> dict[str, Any]:
 
 
 def _can_wait(document: dict[str, Any], operation: OperationRef, poll: PollSpec) -> bool:
-    """Return whether criteria can express that a job is final: its state is a string of one field."""
+    """Return whether criteria of a workflow can express that a job is final: they can compare strings of fields."""
     mapping = _job(document, operation, poll)
     is_plain = bool(poll.argument) is not bool(poll.items) and not (poll.job or poll.statuses)
     if mapping is None or not is_plain or operation.method != "get":
@@ -516,7 +514,7 @@ def _workflow(service: Service, document: dict[str, Any], operation: OperationRe
 
 
 def _inputs(document: dict[str, Any], operation: OperationRef) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the inputs of a workflow, and the parameters of its step: required ones, and credentials in a header."""
+    """Return the inputs of a workflow, and the parameters of its step: required ones and credentials."""
     inputs: dict[str, Any] = {}
     parameters = []
 
@@ -541,7 +539,7 @@ def _inputs(document: dict[str, Any], operation: OperationRef) -> tuple[dict[str
 
 
 def _criterion(mapping: JobMapping, poll: PollSpec, values: list[Value]) -> dict[str, Any]:
-    """Return the criterion of a job in one of these states."""
+    """Return the criterion that a job has one of these values as its state."""
     if poll.items:
         in_state = " || ".join(f"@{_path(field)} == {_quoted(value)}" for field in mapping.state for value in values)
         is_job = f"@{_path(poll.match)} == '{{$inputs.{poll.match}}}'"
@@ -556,7 +554,7 @@ def _pointer(field: str) -> str:
 
 
 def _path(field: str) -> str:
-    """Return the JSONPath of a field below another."""
+    """Return the JSONPath of a field, relative to the object that has it."""
     return "".join(
         f".{name}" if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) else f"['{name}']" for name in field.split(".")
     )

@@ -1,4 +1,4 @@
-"""Schemas of a document: one flattened view of what applies to a value, and a walk through all of them."""
+"""Schemas of a document: a flattened view of those that apply to one value, and a walk over all of them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ KINDS = {
 }
 
 EVERYTHING = frozenset().union(*KINDS.values())
-"""The JSON types; `number` as `integer` and `fraction`."""
+"""All JSON types. `number` is represented by `integer` and `fraction`."""
 
 
 @attrs.frozen
 class Condition:
-    """A constraint of an object: while `when` is true, the field at `path` has one of `values`, or is absent."""
+    """A constraint of an object: if `when` is true, the field at `path` has one of `values`, or is absent."""
 
     pointer: str
-    """Of the member of `dependentSchemas`, or of the `const` or `enum` in `then`."""
+    """Pointer of the member of `dependentSchemas`, or of the `const` or `enum` in `then`."""
     field: str
-    """The field that must be present for `when` to be true; empty for `if` and `then`."""
+    """The key in `dependentSchemas`: `when` is true if this field is present. Empty for `if` and `then`."""
     when: tuple[tuple[tuple[str, ...], list[Any]], ...]
     """The paths of `if`, each with its values."""
     path: tuple[str, ...]
@@ -48,26 +48,26 @@ class Condition:
         return json.dumps(sorted((path, sorted(map(json.dumps, values))) for path, values in self.when))
 
     def text(self, code: Callable[[Any], str]) -> str:
-        """Return the condition in words; `code` writes a name or value."""
+        """Return the condition as text. `code` formats names and values."""
         consequence = is_one_of(self.path, self.values, code)
         if self.field:
             return f"{code(self.field)} only when {consequence}"
         return f"{consequence} when {' and '.join(is_one_of(*each, code) for each in self.when)}"
 
     def applies(self, value: dict[str, Any]) -> bool:
-        """Return whether `when` is true of an object."""
+        """Return whether `when` is true for an object."""
         if self.field:
             return self.field in value
         return all(any(each in listed for _, each in values_at(value, path)) for path, listed in self.when)
 
     def broken(self, value: dict[str, Any]) -> list[str]:
-        """Return the pointers of the values in an object that the condition rules out."""
+        """Return the pointers of the values in an object that violate the condition."""
         found = values_at(value, self.path) if self.applies(value) else ()
         return [pointer for pointer, each in found if each not in self.values]
 
 
 def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each value at a path in a value, with its pointer; `*` is every item of an array."""
+    """Yield pointer and value of each value at a path; `*` in the path is every item of an array."""
     if not path:
         yield pointer, value
     elif path[0] == "*":
@@ -78,12 +78,12 @@ def values_at(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[
 
 
 def is_one_of(path: tuple[str, ...], values: list[Any], code: Callable[[Any], str]) -> str:
-    """Say in words that the value at a path is one of some values."""
+    """Return the text of the statement that the value at a path is one of some values."""
     return f"{code('.'.join(path))} is {' or '.join(map(code, values))}"
 
 
 def conditions(schema: dict[str, Any], pointer: str) -> Iterator[Condition]:
-    """Yield the conditions that a schema states: of `dependentSchemas`, and of `if` and `then`."""
+    """Yield the conditions of a schema, which are in `dependentSchemas`, or in `if` and `then`."""
     for field, dependent in schema.get("dependentSchemas", {}).items():
         here = child(pointer, "dependentSchemas", field)
         for path, _, values in listed_values(dependent, here):
@@ -96,7 +96,7 @@ def conditions(schema: dict[str, Any], pointer: str) -> Iterator[Condition]:
 def listed_values(
     schema: Any, pointer: str, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str, list[Any]]]:
-    """Yield each `const` and `enum` in a schema: the path of its value, its pointer and the values."""
+    """Yield the path, the pointer and the values of each `const` and `enum` in a schema."""
     if not isinstance(schema, dict):
         return
     for keyword in ("const", "enum"):
@@ -109,16 +109,16 @@ def listed_values(
 
 @attrs.frozen
 class SchemaView:
-    """The schemas that apply to one value, as one view. Keywords combine as in JSON Schema: a value satisfies all."""
+    """The schemas that apply to one value, as one schema. A valid value satisfies all their keywords."""
 
     document: dict[str, Any] = attrs.field(repr=False, eq=False)
     parts: tuple[Subschema, ...] = attrs.field(eq=False)
-    """Each schema that applies to every value, once, the outer ones first."""
+    """The schemas that every valid value satisfies, outer ones first."""
     is_false: bool = False
     """Whether one of the schemas is `false`, which allows no value."""
 
     silent: ClassVar[frozenset[str]]
-    """Keys of a schema that allow every value, apart from their subschemas."""
+    """Keywords that constrain no value themselves. Their subschemas may."""
 
     def view(self, *roots: str) -> Self:
         """Return the view of the schemas at these pointers of the document, which apply to the same value."""
@@ -126,17 +126,17 @@ class SchemaView:
 
     @property
     def described(self) -> Iterable[Subschema]:
-        """The schemas that say something of some value: the parts, and those that a subclass adds."""
+        """The schemas that describe some of the values: the parts, and those that a subclass adds."""
         return self.parts
 
     @property
     def stating(self) -> list[Subschema]:
-        """The parts that state more than texts and references."""
+        """The parts with other keywords than those in `silent`."""
         return [each for each in self.parts if set(each[1]) - self.silent]
 
     @property
     def is_anything(self) -> bool:
-        """Whether every value is allowed, with nothing said about it."""
+        """Whether every value is valid, and nothing is stated about it."""
         return not self.stating and not self.is_false
 
     @property
@@ -163,13 +163,13 @@ class SchemaView:
 
     @property
     def model(self) -> str:
-        """Name of the outermost component schema with properties, of which a client makes a class."""
+        """Name of the client's class: that of the outermost component schema with properties."""
         named = (each for each in self.parts if each[1].get("properties"))
         return next((each[1].get("x-model", name) for each in named if (name := _component(each))), "")
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The JSON types that the schemas allow together; `number` as `integer` and `fraction`."""
+        """The JSON types of valid values. `number` is represented by `integer` and `fraction`."""
         allowed = EVERYTHING
         for names in (_names(schema["type"]) for _, schema in self.parts if "type" in schema):
             allowed &= frozenset().union(*(KINDS.get(name, ()) for name in names))
@@ -177,7 +177,7 @@ class SchemaView:
 
     @property
     def types(self) -> list[str]:
-        """The names of `type` that every schema allows; empty where none has it."""
+        """The names in `type` that every schema allows; empty if none has the keyword."""
         names = dict.fromkeys(name for value in self.values("type") for name in _names(value))
         return [name for name in names if KINDS.get(name, EVERYTHING) <= self.kinds]
 
@@ -189,7 +189,7 @@ class SchemaView:
 
     @property
     def enum(self) -> list[Any] | None:
-        """The values that every `enum` and `const` allows; None without one."""
+        """The values that every `enum` and `const` allows; None without these keywords."""
         lists = [schema["enum"] for _, schema in self.parts if isinstance(schema.get("enum"), list)]
         lists += [[schema["const"]] for _, schema in self.parts if "const" in schema]
         if not lists:
@@ -204,7 +204,7 @@ class SchemaView:
 
     @property
     def properties(self) -> list[str]:
-        """Names of the declared properties, in their order: those of components first."""
+        """Names of the declared properties, those of component schemas first."""
         found = sorted(self.having("properties"), key=lambda each: _is_outside_components(each[0]))
         return list(dict.fromkeys(name for _, value in found if isinstance(value, dict) for name in value))
 
@@ -213,7 +213,7 @@ class SchemaView:
         return next(iter(self._declarations(name)), None)
 
     def member(self, name: str) -> Self:
-        """Return the view of the value under a name, which `additionalProperties` describes if it is not declared."""
+        """Return the view of a member: of its property, or of `additionalProperties` if it is undeclared."""
         pointers = []
         for pointer, schema in self.described:
             if name in (schema.get("properties") or {}):
@@ -224,12 +224,12 @@ class SchemaView:
 
     @property
     def items(self) -> Self:
-        """Each item of a list."""
+        """The view of each item of a list."""
         return self._inner(pointer for pointer, _ in self.having("items"))
 
     @property
     def others(self) -> Self:
-        """Each value under a name that is not declared."""
+        """The view of each member that is undeclared."""
         return self._inner(pointer for pointer, _ in self.having("additionalProperties"))
 
     def _declarations(self, name: str) -> list[str]:
@@ -237,7 +237,7 @@ class SchemaView:
         return sorted(pointers, key=_is_outside_components)
 
     def _inner(self, pointers: Iterable[str]) -> Self:
-        # A component says more of its members than a response that requires some of them.
+        # The properties of a component come first: they have descriptions, those of a response need not.
         return self.view(*sorted(pointers, key=_is_outside_components))
 
 
@@ -246,7 +246,7 @@ class FlatSchema(SchemaView):
     """The view of a value in a document that `check` accepts: `$ref`, `allOf`, and `anyOf` of alternatives."""
 
     roots: tuple[str, ...] = ()
-    """Pointers that the view was made of."""
+    """Pointers of the schemas that the view was made from."""
     alternatives: tuple[FlatSchema, ...] = attrs.field(default=(), eq=False)
     """The members of an `anyOf` that is not an open list. A value must satisfy one of them."""
 
@@ -263,7 +263,7 @@ class FlatSchema(SchemaView):
 
     @property
     def described(self) -> list[Subschema]:
-        """The parts, and those of the alternatives: all that is stated about some value."""
+        """The parts, and those of the alternatives: the schemas that describe some of the values."""
         found = dict(self.parts)
         for alternative in self.alternatives:
             found |= dict(alternative.described)
@@ -271,7 +271,7 @@ class FlatSchema(SchemaView):
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The JSON types that the schemas allow together; `number` as `integer` and `fraction`."""
+        """The JSON types of valid values. `number` is represented by `integer` and `fraction`."""
         allowed = super().kinds
         if self.alternatives:
             allowed &= frozenset().union(*(each.kinds for each in self.alternatives))
@@ -279,7 +279,7 @@ class FlatSchema(SchemaView):
 
     @property
     def required(self) -> list[str]:
-        """Names of the properties that must be there, in their order."""
+        """Names of the properties that a valid value must have, in the order of the schemas."""
         stated = [name for _, schema in self.parts for name in schema.get("required", ())]
         every = [set(each.required) for each in self.alternatives]
         stated += (
@@ -292,24 +292,24 @@ class FlatSchema(SchemaView):
         return (max if keyword.startswith("min") else min)(self.values(keyword), default=None)
 
     def declared(self, name: str) -> FlatSchema:
-        """Return the view of the declared property of that name; without roots where none is declared."""
+        """Return the view of a declared property. It has no roots if the name is undeclared."""
         return self.view(*self._declarations(name))
 
     def at(self, path: str) -> FlatSchema:
-        """Return the view of a field by its path; `*` means the items of a list or map. No roots if undeclared."""
+        """Return the view of the field at a path; `*` is the items of a list or map. No roots if it is undeclared."""
         view = self
         for step in steps(path):
             view = view.step(step)
         return view
 
     def step(self, step: Step) -> FlatSchema:
-        """Return the view of the target of one step of a path. It has no roots if that is undeclared."""
+        """Return the view of the field after one step of a path. It has no roots if the field is undeclared."""
         if step == "*":
             return self.items if self.items.roots else self.others
         if not isinstance(step, str):
             return self.items
         found = self.declared(step)
-        # A map has members of any name, of which its schema says something.
+        # The schema of a map describes members with any name.
         others = self.others
         return found if found.roots or others.is_anything or others.is_false else others
 
@@ -337,7 +337,7 @@ def open_list(kind: Any, values: list[Any]) -> list[dict[str, Any]]:
 def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
     """Return the view of the schemas at these pointers, which apply to the same value.
 
-    Where none stands, all are allowed.
+    A pointer without a schema allows every value.
     """
     schemas: dict[str, Any] = {}
 
@@ -355,7 +355,7 @@ def flatten(document: dict[str, Any], *roots: str) -> FlatSchema:
 
 
 def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Iterator[str]:
-    """Yield these pointers, each followed by those that it refers to. No pointer comes twice, so that cycles end."""
+    """Yield these pointers, each followed by those that it refers to. Each pointer is yielded once."""
     seen: set[str] = set()
     waiting = [*roots][::-1]
     while waiting:
@@ -367,7 +367,7 @@ def applied(roots: Iterable[str], refers: Callable[[str], Iterable[str]]) -> Ite
 
 
 def same_value(schema: Any, pointer: str, keywords: Iterable[str] = ("allOf",)) -> Iterator[str]:
-    """Yield the pointers of the schemas that a schema applies to its own value: by `$ref` and by these keywords."""
+    """Yield pointers of the schemas for the same value, which a schema names by `$ref` and these keywords."""
     if not isinstance(schema, dict):
         return
     if isinstance(schema.get("$ref"), str):
@@ -382,16 +382,16 @@ def same_value(schema: Any, pointer: str, keywords: Iterable[str] = ("allOf",)) 
 
 @attrs.frozen
 class SchemaLocation:
-    """A schema and where it stands."""
+    """A schema with its pointer and role."""
 
     pointer: str
     schema: dict[str, Any]
     role: str
-    """`component`, `property`, `parameter`, `header`, `reply`, or `part` of another schema (items, alternatives)."""
+    """`component`, `property`, `parameter`, `header`, `response`, or `part` of another schema (items, alternatives)."""
 
 
 def walk_schemas(document: dict[str, Any]) -> Iterator[SchemaLocation]:
-    """Yield every schema: of the components, the parameters, the headers and the responses, outer ones first."""
+    """Yield every schema of components, parameters, headers and responses, outer ones first."""
     components = document.get("components", {})
     for name, schema in components.get("schemas", {}).items():
         yield from _walk(SchemaLocation(child("/components/schemas", name), schema, "component"))
@@ -406,7 +406,7 @@ def walk_schemas(document: dict[str, Any]) -> Iterator[SchemaLocation]:
             here = child(child(child(operation.pointer, "responses"), status), "content")
             for media_type, media in response.get("content", {}).items():
                 pointer = child(child(here, media_type), "schema")
-                yield from _walk(SchemaLocation(pointer, media.get("schema", {}), "reply"))
+                yield from _walk(SchemaLocation(pointer, media.get("schema", {}), "response"))
 
 
 def _walk(place: SchemaLocation) -> Iterator[SchemaLocation]:

@@ -25,21 +25,21 @@ class SiteSettings:
     """The table `[site]`: the brand of the documentation site. All keys are optional."""
 
     name: str | None = None
-    """Name of the site; that of the client's distribution by default."""
+    """Name of the site; by default that of the client's distribution."""
     description: str | None = None
-    """Its description, in a line; that of the distribution by default."""
+    """Description of the site, in one line; by default that of the distribution."""
     notice: str = ""
-    """A line in the footer, such as who may read the site."""
+    """A line in the footer, such as a notice for readers."""
     logo: str | None = None
     """An image below the project, for the header and the browser's tab."""
     colour: str | None = None
     """Colour of links and buttons, dark enough to be read on white."""
     address: str | None = None
-    """Address that the site will have."""
+    """URL where the site will be published."""
     repository: str | None = None
-    """Address of the repository, for a link in the header."""
+    """URL of the repository, for a link in the header."""
     edit: str | None = None
-    """Address below which a file of the project is edited, such as `https://host/acme/jobs/edit/main/`."""
+    """URL before the path of a file, for links to edit it, such as `https://host/acme/jobs/edit/main/`."""
 
 
 @attrs.frozen
@@ -52,18 +52,18 @@ class Settings:
     version: str | None = None
     """Version of the client's distribution; 0.1.0 by default."""
     description: str = "Typed clients of job-query endpoints, made from OpenAPI documents."
-    """Description of the distribution, in a line."""
+    """Description of the distribution, in one line."""
     services: list[str] | None = None
     """Services of the project; all documents of `openapi/` by default."""
     output: str | None = None
-    """Folder of the client, relative to the project; the distribution's name by default.
+    """Folder of the client, relative to the project; by default the name of the distribution.
 
-    If it is given, `check` requires that the client is there.
+    If it is set, `check` requires that the folder exists.
     """
     standalone: bool = False
     """Whether the client has a copy of the runtime. By default it requires the distribution `cloudjobs`."""
     regenerate: str = "cloudjobs-generator client"
-    """Command that writes the client, as messages and generated files name it."""
+    """Command that writes the client. Messages and generated files quote it."""
     guides: str | None = None
     """Folder of hand-written pages of the site, relative to the project."""
     navigation: str | None = None
@@ -76,7 +76,7 @@ class Settings:
         """Read the settings of a project folder; all defaults if it has no settings file.
 
         Raises:
-            ValidationError: The file cannot be read, or a key or a value is invalid. Names all of them.
+            ValidationError: The file cannot be read, or keys or values are invalid. It has a problem for each.
         """
         file = project / SETTINGS_FILE
         try:
@@ -85,7 +85,7 @@ class Settings:
             return cls(file)
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ValidationError(Problem(file, f"cannot be read ({reason})", "Write it as a TOML file")) from None
+            raise ValidationError(Problem(file, f"cannot be read ({reason})", "Save it as TOML in UTF-8")) from None
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -93,7 +93,7 @@ class Settings:
             found = re.match(r"line (\d+)", place)
             remedy = 'Write lines such as package = "acme_jobs"'
             raise ValidationError(
-                Problem(file, f"is not TOML: {message}", remedy, int(found[1]) if found else None)
+                Problem(file, f"must be valid TOML, got an error: {message}", remedy, int(found[1]) if found else None)
             ) from None
         wrong = list(_problems(data, _CHECKS))
         if isinstance(table := data.get("site"), dict):
@@ -109,7 +109,7 @@ def _problems(data: dict[str, Any], checks: dict[str, Check]) -> Iterator[tuple[
     """Yield key, message and remedy of each invalid key."""
     for key, value in data.items():
         if key not in checks:
-            yield key, "is not a setting", f"Settings are {', '.join(checks)}"
+            yield key, "must be the name of a setting", f"Choose from {', '.join(checks)}"
             continue
         type_, must, fits = checks[key]
         if type(value) is not type_ or not fits(value):
@@ -122,7 +122,7 @@ def is_package_name(text: str) -> bool:
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text is a version as Python's package index accepts it, in its normal form."""
+    """Return whether a text is a version in the normal form of Python packages."""
     return bool(re.fullmatch(_VERSION, text, re.ASCII))
 
 
@@ -132,7 +132,7 @@ def is_description(text: str) -> bool:
 
 
 def _is_below(path: str) -> bool:
-    """Return whether a path names something inside the project folder, and not one of its inputs."""
+    """Return whether a path is relative, and inside the project folder."""
     parts = Path(path).parts
     return bool(parts) and ".." not in parts and not Path(path).is_absolute()
 
@@ -142,12 +142,12 @@ def _are_names(names: list[Any]) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is the address of a site or a folder on the web."""
+    """Return whether a text is an http or https URL without query and fragment."""
     return bool(re.fullmatch(r"https?://[^/?#\s\"'<>]+(/[^?#\s\"'<>]*)?", text))
 
 
 def _is_dark(text: str) -> bool:
-    """Return whether a text is a colour `#rrggbb` with a contrast to white of at least 4.5, which WCAG 2.2 demands."""
+    """Return whether a text is a colour `#rrggbb` with a contrast to white of at least 4.5, as WCAG 2.2 requires."""
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         return False
     parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]
@@ -174,7 +174,7 @@ _CHECKS: dict[str, Check] = {
     "navigation": (str, "a file below the project", _is_below),
     "site": (dict, "a table", lambda _: True),
 }
-"""The keys, each with its type, the constraint of its value, and a check of that."""
+"""The keys, each with its type, its constraint in words, and a function that checks it."""
 
 _SITE_CHECKS: dict[str, Check] = {
     "name": (str, "one line of text", is_description),
@@ -186,9 +186,9 @@ _SITE_CHECKS: dict[str, Check] = {
         lambda path: _is_below(path) and Path(path).suffix in (".svg", ".png"),
     ),
     "colour": (str, "a colour #rrggbb with a contrast to white of at least 4.5", _is_dark),
-    "address": (str, "an address without ? and #", is_address),
-    "repository": (str, "an address without ? and #", is_address),
-    "edit": (str, "an address without ? and # that ends with /", lambda text: is_address(text) and text.endswith("/")),
+    "address": (str, "a URL without ? and #", is_address),
+    "repository": (str, "a URL without ? and #", is_address),
+    "edit": (str, "a URL without ? and # that ends with /", lambda text: is_address(text) and text.endswith("/")),
 }
 
 _EXAMPLES = {
@@ -213,7 +213,7 @@ _EXAMPLES = {
 
 
 def _line(text: str, key: str) -> int | None:
-    """Return the line of a key, counted from 1; a key `site.name` is that below `[site]`."""
+    """Return the line of a key, counted from 1. The key `site.name` is `name` in the table `[site]`."""
     table, _, key = key.rpartition(".")
     lines = list(enumerate(text.splitlines(), 1))
     if table:

@@ -1,8 +1,8 @@
-"""YAML read strictly, with the line of every value.
+"""Read YAML strictly, with the line of every value.
 
-The YAML 1.1 of PyYAML's own loaders turns `no` into False, `2020-01-01` into a date and `3.10` into 3.1, and lets the
-second of two equal keys win. Here each of those is an error, and so is everything that makes a file mean something else
-than it seems to: anchors, tags, merge keys, keys that are not strings. What remains is JSON's data model.
+PyYAML's own loaders read YAML 1.1: `no` becomes False, `2020-01-01` a date, `3.10` the number 3.1, and of a repeated
+key the last value is kept. Here each of these is an error. Anchors, tags, merge keys and keys that are not strings are
+errors too, so that the data of a file is always data of JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .json_pointer import child
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_LEVELS = 64
-"""Levels of nesting in a file, and in JSON that it holds as text. Their readers recurse for each."""
+"""Most levels of nesting in a file, and in JSON text that it contains. Functions recurse once for each level."""
 _MOST_DIGITS = 300
 _LONGEST_POINTER = 1000
 _LONGEST_QUOTED = 80
@@ -48,13 +48,13 @@ class Source:
     """JSON Pointer of each value to its line."""
 
     def line(self, pointer: str) -> int | None:
-        """Return the line of a value, or of the nearest value around it that is there."""
+        """Return the line of a value; if the value is missing, the line of the nearest value around it."""
         while pointer and pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
 
     def problem(self, pointer: str, message: str, remedy: str) -> Problem:
-        """Return a problem at a place of this file."""
+        """Return a problem at a pointer of this file."""
         return Problem(self.path, message, remedy, self.line(pointer), pointer or None)
 
 
@@ -85,27 +85,27 @@ def read_text(path: Path, remedy: str) -> str:
 
 
 def load(path: Path) -> Source:
-    """Read one YAML file. Raises `Refused` with every problem found."""
-    return read(read_text(path, "Put the file there, readable"), path)
+    """Read one YAML file. Raises `ValidationError` with all its problems."""
+    return read(read_text(path, "Create the file, or make it readable"), path)
 
 
 def read(text: str, path: Path) -> Source:
-    """Read the text of a YAML file; problems name it by its path. Raises `Refused` with every problem found."""
+    """Read the text of a YAML file. Problems name it by `path`. Raises `ValidationError` with all problems."""
     reader = _Reader(path)
     try:
-        # First: composing recurses, in C, for each level.
+        # Check the levels first, because composing recurses in C, once for each level.
         reader.look_through(text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "it is not YAML"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unknown error"
         line = mark.line + 1 if mark else None
-        # The words of PyYAML for a tab at the beginning of a line.
+        # PyYAML reports a tab at the beginning of a line with this text.
         is_tab = mark is not None and "cannot start any token" in reason and "\t" in text.split("\n")[mark.line]
-        remedy = "Indent by spaces: YAML has no tabs there" if is_tab else "Mend the YAML there"
-        raise ValidationError(Problem(path, f"cannot be parsed: {reason}", remedy, line)) from None
+        remedy = "Indent with spaces: YAML does not allow tabs there" if is_tab else "Correct the YAML there"
+        raise ValidationError(Problem(path, f"must be valid YAML, got an error: {reason}", remedy, line)) from None
     if node is None:
-        raise ValidationError(Problem(path, "is empty", "Write the document, or remove the file"))
+        raise ValidationError(Problem(path, "must have content, got an empty file", "Write its content, or remove it"))
     data = reader.value(node, "")
     if reader.problems:
         raise ValidationError(reader.problems)
@@ -119,12 +119,12 @@ class _Reader:
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
         self._aliases: deque[int] = deque()
-        """Lines of the aliases, in their order."""
+        """Lines of the aliases, in the order of the file."""
 
     def look_through(self, text: str) -> None:
-        """Refuse deep nesting, tags and unused anchors, and note where aliases stand: composed nodes have no such mark.
+        """Report tags and unused anchors, and record the lines of aliases, which composed nodes lack.
 
-        Raises `Refused` at once where the nesting is too deep.
+        Raises `ValidationError` if the nesting is too deep.
         """
         anchors: dict[str, int] = {}
         levels = 0
@@ -133,7 +133,7 @@ class _Reader:
             levels += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if levels > MOST_LEVELS:
                 message = f"must be nested at most {MOST_LEVELS} levels deep, got more"
-                raise ValidationError(Problem(self.path, message, "Write it flatter", line))
+                raise ValidationError(Problem(self.path, message, "Use fewer levels", line))
             anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
             if isinstance(event, yaml.AliasEvent):
                 self._aliases.append(line)
@@ -141,15 +141,19 @@ class _Reader:
             elif anchor:
                 anchors[anchor] = line
             if tag:
-                self.problems.append(Problem(self.path, f"has the tag {tag}", "Take it out", line))
+                self.problems.append(Problem(self.path, f"must not have a tag, got {tag}", "Remove the tag", line))
         for anchor, line in anchors.items():
-            self.problems.append(Problem(self.path, f"has the anchor &{anchor}", "Take it out", line))
+            self.problems.append(
+                Problem(self.path, f"must not have an anchor, got &{anchor}", "Remove the anchor", line)
+            )
 
     def value(self, node: yaml.Node, pointer: str) -> Any:
         self.lines[pointer] = node.start_mark.line + 1
         if id(node) in self._seen:
             line = self._aliases.popleft() if self._aliases else None
-            self.problems.append(Problem(self.path, "uses an alias", "Write the value out", line, pointer or None))
+            self.problems.append(
+                Problem(self.path, "must not be an alias", "Repeat the value in full", line, pointer or None)
+            )
             return None
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -163,18 +167,20 @@ class _Reader:
         for key_node, value_node in node.value:
             key = self._scalar(key_node, pointer) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str):
-                self._refuse(key_node, pointer, f"has the key {key!r}, which is not text", "Quote the key")
+                self._refuse(key_node, pointer, f"must have strings as keys, got {key!r}", "Quote the key")
                 continue
-            if len(child(pointer, key)) > _LONGEST_POINTER:
-                # Each value below has the pointer, and there may be a million of them.
-                message = f"must have keys of at most {_LONGEST_POINTER} characters together, got {len(key)} more"
+            if (length := len(child(pointer, key))) > _LONGEST_POINTER:
+                # The pointer is part of the pointers of all values inside, which may be a million.
+                message = f"must have pointers of at most {_LONGEST_POINTER} characters, got {length} with a key"
                 self._refuse(key_node, pointer, message, "Shorten the key")
                 continue
             if key == "<<" and _is_plain(key_node):
-                self._refuse(key_node, pointer, "has a merge key", "Write the values out")
+                self._refuse(key_node, pointer, "must not have a merge key, got <<", "Repeat the values in full")
                 continue
             if key in result:
-                self._refuse(key_node, child(pointer, key), f"repeats the key {key!r}", "Keep one of them")
+                self._refuse(
+                    key_node, child(pointer, key), f"must have each key once, got {key!r} again", "Keep one of them"
+                )
                 continue
             result[key] = self.value(value_node, child(pointer, key))
         return result
@@ -194,15 +200,21 @@ class _Reader:
             return float(text)
         if text.lower() in _BOOLEANS:
             self._refuse(
-                node, pointer, f"{said} is a boolean to some readers of YAML", "Write true or false, or quote it"
+                node,
+                pointer,
+                f"must be quoted, got {said}: some YAML readers see a boolean",
+                "Write true or false, or quote it",
             )
         elif text in ("", "~", "Null", "NULL"):
-            self._refuse(node, pointer, "has no value", "Write null, or '' for an empty text")
+            self._refuse(node, pointer, "must have a value, got none", "Write null, or '' for an empty string")
         elif _DATE.match(text):
-            self._refuse(node, pointer, f"{said} is a date to some readers of YAML", "Quote it")
+            self._refuse(node, pointer, f"must be quoted, got {said}: some YAML readers see a date", "Quote it")
         elif _FLOAT.match(text) or _OTHER_NUMBER.match(text) or _LOOSE_FLOAT.match(text):
             self._refuse(
-                node, pointer, f"{said} is another number to some readers of YAML", "Quote it, or write it plainly"
+                node,
+                pointer,
+                f"must be quoted, got {said}: YAML readers see different numbers",
+                "Quote it, or write it as in JSON",
             )
         return text
 

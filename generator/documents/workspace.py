@@ -20,9 +20,9 @@ from .strict_yaml import MOST_LEVELS, Source, load
 
 
 def without_inferred(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document that contract checks run on: without responses that are only inferred.
+    """Return the document that contract checks use: a copy without the responses that are only inferred.
 
-    With `default`, `4XX` or `5XX` among the responses no status of an error is ever undocumented.
+    A response for `default`, `4XX` or `5XX` would make every status of an error a documented one.
     """
     view = deepcopy(document)
     for operation in operations(view):
@@ -55,7 +55,7 @@ class Recording:
 
     @property
     def operation(self) -> str:
-        """operationId of the operation that answered."""
+        """operationId of the operation that returned the response."""
         return str(self.source.data["operation"])
 
     @property
@@ -69,7 +69,7 @@ class Recording:
 
     @property
     def is_json(self) -> bool:
-        """Whether the media type is one of JSON."""
+        """Whether the media type is JSON, or one that ends with `+json`."""
         return is_json(self.content_type)
 
     @property
@@ -79,12 +79,12 @@ class Recording:
 
     @property
     def body(self) -> Any:
-        """The body: parsed where it is JSON, its text elsewhere."""
+        """The body, parsed if it is JSON, else as text."""
         return json.loads(self.text) if self.is_json else self.text
 
     @property
     def as_data(self) -> dict[str, Any]:
-        """The whole recording with its body parsed, for pointers that begin with `/body` or `/request`."""
+        """The whole recording with its body parsed. Pointers into it begin with `/body` or `/request`."""
         return {**self.source.data, "body": self.body}
 
 
@@ -103,13 +103,13 @@ class OperationRef:
 
     @property
     def path_names(self) -> list[str]:
-        """Names of the parameters in its path, in their order."""
+        """Names of the path parameters, in the order of the path."""
         return re.findall(r"\{([^{}]+)\}", self.path)
 
     @property
     def path_pattern(self) -> re.Pattern[str]:
-        """A pattern of its path at the end of another, with a group for each parameter's quoted value."""
-        # Anchored at its end alone: the part before the path belongs to the server or a gateway.
+        """A pattern that matches its path at the end of another path, with a group for each parameter."""
+        # It is anchored only at the end: a server or a gateway may add text before the path.
         template = re.sub(r"\\\{[^{}]+?\\\}", "([^/]+)", re.escape(self.path))
         return re.compile(rf"{template}/?\Z")
 
@@ -130,7 +130,7 @@ class Service:
 
     @property
     def is_imported(self) -> bool:
-        """Whether the document is a vendor's own, which has no evidence."""
+        """Whether the document was imported from a vendor's document, and has no evidence."""
         return is_imported(self.document.data)
 
     def operation(self, operation_id: str) -> OperationRef | None:
@@ -139,11 +139,11 @@ class Service:
 
 
 IMPORTED = "x-imported"
-"""Key of an imported document, with the vendor's file that it was made from."""
+"""Key of an imported document, with the name of the vendor's file."""
 
 
 def is_imported(document: Any) -> bool:
-    """Return whether a document is a vendor's own, imported."""
+    """Return whether a document was imported from a vendor's document."""
     return isinstance(document, dict) and IMPORTED in document
 
 
@@ -174,25 +174,25 @@ class Workspace:
         names = sorted(path.stem for path in self.openapi.glob("*.yaml"))
         if not names:
             others = sorted(path.name for pattern in ("*.yml", "*.json") for path in self.openapi.glob(pattern))
-            remedy = "Write a first one with the command new SERVICE, or name another folder with --project"
+            remedy = "Create one with the command new SERVICE, or name another folder with --project"
             if others:
                 remedy = f"Rename {others[0]} to {Path(others[0]).stem}.yaml"
             raise ValidationError(
-                Problem(self.openapi, "must hold an OpenAPI document <service>.yaml, got none", remedy)
+                Problem(self.openapi, "must contain an OpenAPI document <service>.yaml, got none", remedy)
             )
         wanted = self.settings.services
         if wanted and (missing := sorted(set(wanted) - set(names))):
-            message = f"services must have a document each in openapi/, got {', '.join(missing)}"
-            raise ValidationError(Problem(self.settings.file, message, f"Write some of {', '.join(names)}"))
+            message = f"services must be names of documents in openapi/, got {', '.join(missing)}"
+            raise ValidationError(Problem(self.settings.file, message, f"Choose from {', '.join(names)}"))
         return sorted(set(wanted)) if wanted else names
 
     def select(self, names: list[str] | None) -> list[Service]:
-        """Read the services of those names, or all. Raises `Refused` with the problems of all of them."""
+        """Read the services with these names, or all. Raises `ValidationError` with the problems of all of them."""
         unknown = sorted(set(names or []) - set(self.service_names))
         if unknown:
             known = ", ".join(self.service_names)
             raise ValidationError(
-                Problem("--services", f"must be some of {known}, got {', '.join(unknown)}", "Correct the names")
+                Problem("--services", f"must be names from {known}, got {', '.join(unknown)}", "Correct the names")
             )
         services, problems = [], []
         for name in self.service_names:
@@ -206,7 +206,7 @@ class Workspace:
         return services
 
     def read(self, name: str) -> Service:
-        """Read one service and check the form of its evidence and recordings against their schemas."""
+        """Read one service. Raises `ValidationError` if its evidence or a recording violates the schema."""
         problems: list[Problem] = []
 
         def read(path: Path) -> Source | None:
@@ -220,8 +220,8 @@ class Workspace:
         path = self.openapi / "evidence" / f"{name}.yaml"
         is_bare = document is not None and is_imported(document.data) and not path.exists()
         if document is not None and not is_bare and not path.exists():
-            remedy = "Write it in the form of a draft: new SERVICE in an empty folder"
-            problems.append(Problem(path, f"must hold the evidence of {name}, got no file", remedy))
+            remedy = "Copy the form of the draft that the command new SERVICE writes in an empty folder"
+            problems.append(Problem(path, f"must exist and contain the evidence of {name}, got no file", remedy))
             raise ValidationError(problems)
         evidence = Source(path, _no_evidence(name), {}) if is_bare else read(path)
         if evidence and not is_bare:
@@ -229,7 +229,7 @@ class Workspace:
         recordings = {}
         for path in sorted((self.openapi / "recordings" / name).glob("*")):
             if path.suffix != ".yaml":
-                problems.append(Problem(path, "is not a recording", "Name it <id>.yaml, or take it away"))
+                problems.append(Problem(path, "must be a recording <id>.yaml, got another name", "Rename or remove it"))
             elif source := read(path):
                 broken = self.violations("recording", source)
                 recording = Recording(path.stem, source)
@@ -237,7 +237,11 @@ class Workspace:
                 recordings[recording.id] = recording
         if document and not isinstance(document.data, dict):
             problems.append(
-                document.problem("", "is not an OpenAPI document", "Write a mapping with openapi, info and paths")
+                document.problem(
+                    "",
+                    "must be an OpenAPI document, got a list or scalar",
+                    "Write a mapping with openapi, info and paths",
+                )
             )
         if problems or document is None or evidence is None:
             raise ValidationError(problems)
@@ -249,9 +253,9 @@ class Workspace:
         return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (HOUSE / "schemas").glob("*.json")}
 
     def violations(self, schema: str, source: Source) -> list[Problem]:
-        """Report the errors of a file by one of `openapi/schemas/`."""
+        """Return a problem for each value of a file that violates a schema of `openapi/schemas/`."""
         return [
-            source.problem(pointer, message, f"See openapi/schemas/{schema}.json")
+            source.problem(pointer, f"must match the schema: {message}", f"See openapi/schemas/{schema}.json")
             for pointer, message in violations(self.schemas[schema], source.data)
         ]
 
@@ -262,7 +266,7 @@ def _no_evidence(service: str) -> dict[str, Any]:
 
 
 def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
-    """Return pointer and message of each way in which data departs from a JSON Schema."""
+    """Return pointer and message of each violation of a JSON Schema."""
     validator = jsonschema_rs.Draft202012Validator(schema)
     found = []
     for error in validator.iter_errors(data):
@@ -274,7 +278,7 @@ def violations(schema: Any, data: Any) -> list[tuple[str, str]]:
 
 
 def short(message: str) -> str:
-    """Return a validator's message on one line. It may quote a whole document."""
+    """Return a validator's message on one line, shortened because it may quote a whole document."""
     line = " ".join(message.split()).rstrip(".")
     return (
         line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE // 2]} … {line[-_LONGEST_MESSAGE // 2 :]}"
@@ -292,13 +296,15 @@ def _unreadable_body(recording: Recording) -> list[Problem]:
         return [recording.source.problem("/body", message, "Shorten it, and keep the original under raw")]
     except ValueError as error:
         return [
-            recording.source.problem("/body", f"is not JSON: {error}", "Repair it, and keep the original under raw")
+            recording.source.problem(
+                "/body", f"must be valid JSON, got an error: {error}", "Repair it, and keep the original under raw"
+            )
         ]
     return []
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Return whether a value has more levels of nesting. It may have any number."""
+    """Return whether a value has more levels of nesting than that, without recursion."""
     inner = [value]
     for _ in range(levels):
         inner = [
@@ -320,18 +326,18 @@ def essence(media_type: str) -> str:
 
 
 def is_json(media_type: str) -> bool:
-    """Return whether a media type is one of JSON."""
+    """Return whether a media type is JSON, or ends with `+json`."""
     return essence(media_type) == "application/json" or essence(media_type).endswith("+json")
 
 
 def is_text(media_type: str) -> bool:
-    """Return whether a media type other than JSON is one of text."""
+    """Return whether a media type is text other than JSON."""
     kind = essence(media_type)
     return kind.startswith("text/") or kind in _TEXTS or kind.endswith("+xml")
 
 
 def preferred(content: Iterable[str]) -> str:
-    """Return the media type that a client uses: JSON, then a form, then text; the first of several."""
+    """Return the media type that a client uses: the first that is JSON, else a form, else text, else the first."""
     names = list(content)
     for is_kind in (
         lambda name: essence(name) == "application/json",

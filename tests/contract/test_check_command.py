@@ -121,11 +121,11 @@ def test_check_command_stuck_options_report_stuck_job(tmp_path: Path, capsys: py
 ENTRY = '{"log": {"entries": [{"request": {"method": "GET", "url": "%s", "headers": []}, "response": %s}]}}'
 NO_HAR = {
     "is not there": (None, "cannot be read (No such file or directory)"),
-    "is not JSON": ("{", "is not JSON"),
-    "holds NaN": ('{"log": NaN}', "must have a list at /log/entries"),
-    "is nested without end": ("[" * 100_000, "is not a HAR file"),
-    "has no log": ("{}", "must have a list at /log/entries"),
-    "has no list of entries": ('{"log": {"entries": {}}}', "must have a list at /log/entries"),
+    "is not JSON": ("{", "must be a HAR file, got invalid JSON ("),
+    "holds NaN": ('{"log": NaN}', "must be a HAR file with a list at /log/entries"),
+    "is nested without end": ("[" * 100_000, "must be a HAR file"),
+    "has no log": ("{}", "must be a HAR file with a list at /log/entries"),
+    "has no list of entries": ('{"log": {"entries": {}}}', "must be a HAR file with a list at /log/entries"),
     "has no readable entry": (ENTRY % ("http://[", '{"status": 200}'), "must have an entry that can be read"),
 }
 
@@ -151,7 +151,7 @@ def test_check_option_of_har_files_without_one_is_refused(
 ) -> None:
     assert main(["contract", "check", *options]) == 1
     printed = capsys.readouterr()
-    expected = f"{options[0]}: must come with --har. Name a HAR file, or leave it out."
+    expected = f"{options[0]}: must be used with --har. Add --har FILE, or leave the option out."
     assert (printed.out, printed.err.splitlines()) == ("", [expected, "1 problem(s)."])
 
 

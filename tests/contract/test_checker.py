@@ -183,7 +183,7 @@ def test_checker_deeply_nested_body_does_not_crash() -> None:
         assert check_sequence(KNOWN, [deep, deep]) == []
     finally:
         sys.setrecursionlimit(limit)
-    assert (finding.rule, finding.actual) == ("body", "invalid JSON body: nested too deep")
+    assert (finding.rule, finding.actual) == ("body", "invalid JSON: nested too deep")
 
 
 def test_checker_media_type_case_and_parameters_are_ignored() -> None:

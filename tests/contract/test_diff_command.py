@@ -82,10 +82,10 @@ class TestDiffFiles:
         code, printed, _ = diff(old, new)
         assert code == 1
         verdict, place, said, *rest = printed.splitlines()
-        assert verdict == "cce: a major step, 0.2.0 -> 0.2.0: info.version has to be 0.3.0 at least"
+        assert verdict == "cce: a major step, 0.2.0 -> 0.2.0: info.version must be at least 0.3.0"
         assert place.split() == ["breaking", "response", "/components/schemas/JobStatus/properties/phase/enum"]
         assert said.strip() == (
-            'the values gain "Lost": a caller that tells the values apart meets one it does not know'
+            'the values gain "Lost": a caller that distinguishes the values receives an unknown one'
         )
         assert rest == []
 
@@ -145,7 +145,7 @@ class TestDiffFiles:
         code, printed, _ = diff(old)
         assert code == 1
         assert [line for line in printed.splitlines() if not line.startswith(" ")] == [
-            "cce: a major step, 0.2.0 -> 0.2.0: info.version has to be 0.3.0 at least"
+            "cce: a major step, 0.2.0 -> 0.2.0: info.version must be at least 0.3.0"
         ]
 
     def test_diff_keyword_of_another_author_is_compared(self, checkout: Path, diff: Diff) -> None:
@@ -183,7 +183,7 @@ class TestDiffRevisions:
             path.unlink() if path.is_file() else shutil.rmtree(path)
         code, printed, _ = diff("HEAD")
         assert code == 0
-        assert "yuanrong: gone, last 0.2.0; the package's version has to say so" in printed
+        assert "yuanrong: removed after 0.2.0; the version of the package must have a breaking step" in printed
         assert "breaking    client    the whole document (old)" in printed
         assert diff("HEAD", "--fail-on", "breaking")[0] == 1
         commit(repository)
@@ -192,7 +192,7 @@ class TestDiffRevisions:
         assert code == 0
 
     def test_diff_last_release_compares_with_latest_tag(self, repository: Path, diff: Diff) -> None:
-        assert diff("--last-release") == (0, "no release tag leads here, so there is nothing to compare with\n", "")
+        assert diff("--last-release") == (0, "no release tag precedes this commit: nothing to compare\n", "")
         git(repository, "tag", "v0.1.0")
         git(repository, "tag", "some-other-mark")
         assert diff("--last-release")[0] == 0
@@ -220,25 +220,29 @@ class TestDiffRevisions:
         code, printed, errors = diff("v0.1.0")
         assert (code, printed) == (3, "")
         assert errors.splitlines()[0] == (
-            "v0.1.0: is not a file, and git is missing, which could find a revision. Name a file."
+            "v0.1.0: must be a file or folder, because git is not installed. Name a file."
         )
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ([], 2, "OLD: is not named"),
-        (["no-such-thing"], 3, "no-such-thing: is neither a file nor a folder nor a revision"),
-        (["openapi/cce.yaml", "no-such-thing"], 3, "no-such-thing: is neither a file nor a folder nor a revision"),
-        (["openapi/cce.yaml", "--last-release"], 2, "--last-release: must not come with OLD, got openapi/cce.yaml"),
+        ([], 2, "OLD: must be a file, folder or revision, got none"),
+        (["no-such-thing"], 3, "no-such-thing: must be a file, a folder or a revision"),
+        (["openapi/cce.yaml", "no-such-thing"], 3, "no-such-thing: must be a file, a folder or a revision"),
+        (["openapi/cce.yaml", "--last-release"], 2, "--last-release: must be used without OLD, got openapi/cce.yaml"),
         (["openapi/evidence"], 3, "openapi/evidence/cce.yaml:1: must be an OpenAPI document"),
-        (["openapi/recordings"], 3, "openapi/recordings: holds no document"),
-        (["openapi", "--services", "no_such"], 3, "openapi: holds no document of no_such"),
-        (["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"], 2, "--services: must not come with two files"),
-        (["openapi/cce.yaml", "--services", "cce,ges"], 2, "--services: must not come with two files"),
+        (["openapi/recordings"], 3, "openapi/recordings: must contain a document, got none"),
+        (["openapi", "--services", "no_such"], 3, "openapi: must contain a document of no_such, got none"),
+        (
+            ["openapi/cce.yaml", "openapi/ges.yaml", "--services", "cce"],
+            2,
+            "--services: must be left out with two files",
+        ),
+        (["openapi/cce.yaml", "--services", "cce,ges"], 2, "--services: must be left out with two files"),
         (["openapi/STYLE.md", "openapi/cce.yaml"], 3, "openapi/STYLE.md:"),
-        (["broken.yaml", "openapi/cce.yaml"], 3, "broken.yaml:2: cannot be parsed"),
-        (["empty.yaml", "openapi/cce.yaml"], 3, "empty.yaml: is empty"),
+        (["broken.yaml", "openapi/cce.yaml"], 3, "broken.yaml:2: must be valid YAML or JSON"),
+        (["empty.yaml", "openapi/cce.yaml"], 3, "empty.yaml: must be a document, got an empty file"),
         (["list.yaml", "openapi/cce.yaml"], 3, "list.yaml:1: must be an OpenAPI document"),
         (["repeated.yaml", "openapi/cce.yaml"], 3, "repeated.yaml:2: must have each key once, got openapi again"),
         (["swagger.yaml", "openapi/cce.yaml"], 3, "must be OpenAPI 3.0, 3.1 or 3.2, got Swagger 2.0"),
@@ -297,7 +301,7 @@ paths:
     code, printed, _ = diff(new, old)
     assert code == 1
     assert "type number becomes number or null" in printed
-    assert "a version that is not MAJOR.MINOR.PATCH cannot be compared" in printed
+    assert "both versions must be MAJOR.MINOR.PATCH to be compared" in printed
     assert diff(old, new)[0] == 0
 
 

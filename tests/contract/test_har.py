@@ -129,7 +129,7 @@ def test_check_compressed_file_or_control_characters(tmp_path: Path, capsys: pyt
     text = dumped({"log": {"entries": [{**entry, "comment": "a bell: %"}]}})
     assert check(tmp_path, text.replace("%", "\x07").encode()) == 0
     assert check(tmp_path, gzip.compress(text.encode())) == 1
-    assert "must be a HAR file, got a compressed one. Unpack it first." in capsys.readouterr().err
+    assert "must be a HAR file, got a compressed file. Decompress it first." in capsys.readouterr().err
 
 
 def test_check_only_unreadable_entries_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,7 +178,7 @@ def test_check_no_path_of_a_document_asks_for_host(tmp_path: Path, capsys: pytes
     shape = SHAPES["mitmproxy"]
     data = shape.har(shape.entry("https://service.example:8443/elsewhere", b"{}"))
     assert check(tmp_path, data) == 1
-    assert "--host: the file has service.example:8443" in capsys.readouterr().err
+    assert "--host: the hosts are service.example:8443" in capsys.readouterr().err
     for host in ("service.example", "service.example:8443", "SERVICE.example"):
         assert check(tmp_path, data, "--host", host) == 1
         assert "violation: no operation: path" in capsys.readouterr().out

@@ -321,18 +321,18 @@ def test_recorder_recorded_traffic_passes_contract_check(tmp_path: Path, checkou
         root=checkout,
     )
     assert again.returncode == 1
-    assert "is there already" in again.stderr
+    assert "must not exist yet" in again.stderr
 
 
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
-        ("no har", ["--id", "a"], "is not a HAR file"),
-        ('{"log": {}}', ["--id", "a"], "is not a HAR file"),
-        ('{"log": {"entries": []}}', ["--id", "a"], "has 0 entries"),
-        ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "is not one of"),
-        ('{"log": {"entries": []}}', ["--id", "A b"], "is not an id"),
-        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "is not Unicode text"),
+        ("no har", ["--id", "a"], "must be a HAR file"),
+        ('{"log": {}}', ["--id", "a"], "must be a HAR file"),
+        ('{"log": {"entries": []}}', ["--id", "a"], "must have one entry, got 0"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--entry", "3"], "must be from 1 to 0 for"),
+        ('{"log": {"entries": []}}', ["--id", "A b"], "must be lower-case words"),
+        ('{"log": {"entries": []}}', ["--id", "a", "--note", "\udcff"], "must be Unicode text"),
         (None, ["--id", "a"], "cannot be read"),
     ],
 )

@@ -164,7 +164,7 @@ class TestRecordUnreachableProvider:
 
     def test_record_host_without_tls_is_one_line(self, run: Run, tmp_path: Path) -> None:
         with listening(PROVIDER) as url:
-            assert "does not speak TLS (" in self.refused(run, tmp_path, url.replace("http:", "https:"))
+            assert "must accept TLS, got an error (" in self.refused(run, tmp_path, url.replace("http:", "https:"))
 
     @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl, which makes a certificate")
     def test_record_untrusted_certificate_is_one_line(
@@ -188,7 +188,7 @@ class TestRecordUnreachableProvider:
         )
         both.write_text(both.read_text() + certificate.read_text())
         with listening(PROVIDER, both) as url:
-            assert "has a certificate that is not to be trusted (self" in self.refused(run, tmp_path, url)
+            assert "must have a trusted certificate, got an error (self" in self.refused(run, tmp_path, url)
             monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
             reach(url)
 
@@ -207,17 +207,38 @@ class TestRecordUnreachableProvider:
     ("entry", "said"),
     [
         ({"request": {"url": None}}, "request must have a method and a url"),
-        ({"request": {"url": "http://[::1"}}, "request.url must be an address"),
-        ({"request": {"url": "https://x/nothing/like/it"}}, "is an operation of no document"),
-        ({"request": {"method": "POST"}}, "is an operation of no document"),
-        ({"response": {"status": 0}}, "must have a response that can be read: without a response"),
-        ({"response": {"content": {"mimeType": "application/json", "size": 9}}}, "must have kept the response body"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}}, "is not JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}}, "is not JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}}, "is not JSON"),
-        ({"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}}, "is not JSON"),
-        ({"response": {"status": 999}}, "the entry makes no recording: at /status"),
-        ({"response": {"content": {"text": "{}"}}}, "the entry makes no recording: at /content_type"),
+        ({"request": {"url": "http://[::1"}}, "request.url must be a URL"),
+        ({"request": {"url": "https://x/nothing/like/it"}}, "must have a request of a documented operation"),
+        ({"request": {"method": "POST"}}, "must have a request of a documented operation"),
+        ({"response": {"status": 0}}, "must have a readable response in entry 1, got: without a response"),
+        (
+            {"response": {"content": {"mimeType": "application/json", "size": 9}}},
+            "must have the response body, got none",
+        ),
+        (
+            {"response": {"content": {"mimeType": "application/json", "text": "<html>Sign in</html>"}}},
+            "the response body must be JSON, got",
+        ),
+        (
+            {"response": {"content": {"mimeType": "application/json", "text": '["\\ud800"]'}}},
+            "the response body must be JSON, got",
+        ),
+        (
+            {"response": {"content": {"mimeType": "application/json", "text": "[NaN]"}}},
+            "the response body must be JSON, got",
+        ),
+        (
+            {"response": {"content": {"mimeType": "application/json", "text": "[" * 100_000}}},
+            "the response body must be JSON, got",
+        ),
+        (
+            {"response": {"status": 999}},
+            "must have an entry that makes a valid recording, got one with an error at /status",
+        ),
+        (
+            {"response": {"content": {"text": "{}"}}},
+            "must have an entry that makes a valid recording, got one with an error at /content_type",
+        ),
         (
             {"response": {"content": {"mimeType": "application/json", "text": "gIE=", "encoding": "base64"}}},
             "the response body must be UTF-8",

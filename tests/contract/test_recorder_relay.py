@@ -261,7 +261,10 @@ def test_recorder_full_disk_is_one_line_and_leaves_a_whole_file(tmp_path: Path) 
         get(connection, "/jobs/2", "token-0123456789")
         output = running.stop()
     assert output.count("\n") == 2
-    assert f"{har}: cannot be written (File too large). Make room, or name another --har." in output
+    assert (
+        f"{har}: cannot be written (File too large). Free space or correct the permissions, or name another --har."
+        in output
+    )
     assert f"{har}: 2 exchange(s), 3 not recorded" in output
     assert running.process.returncode == 1
     assert [exchange.path for exchange in read_har(har).exchanges] == ["/jobs/1", "/jobs/2"]

@@ -86,7 +86,7 @@ def test_verify_host_without_tls_is_unreachable(refusal: FailedVerify) -> None:
     with listening(answering(200)) as url:
         code, line = refusal(url.replace("http:", "https:"))
     assert code == UNREACHABLE
-    assert "does not speak TLS (" in line
+    assert "must accept TLS, got an error (" in line
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl, which makes a certificate")
@@ -102,20 +102,20 @@ def test_verify_untrusted_certificate_is_unreachable(
     with listening(answering(404, b"{}", content_type="application/json"), both) as url:
         code, line = refusal(url)
         assert code == UNREACHABLE
-        assert line.startswith(f"{url}: has a certificate that is not to be trusted (self")
-        assert line.endswith("name its authority in SSL_CERT_FILE.")
+        assert line.startswith(f"{url}: must have a trusted certificate, got an error (self")
+        assert line.endswith("set SSL_CERT_FILE to its authority.")
         # As it says.
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         code, line = refusal(url)
         assert code == USAGE
-        assert "(404)" in line
+        assert "got 404" in line
 
 
 def test_verify_silent_host_is_unreachable(refusal: FailedVerify) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         code, line = refusal(f"http://127.0.0.1:{silent.getsockname()[1]}", "--timeout", "0.2")
     assert code == UNREACHABLE
-    assert "does not answer in time" in line
+    assert "did not respond in time" in line
 
 
 @pytest.mark.parametrize("status", [200, 404, 503])
@@ -124,7 +124,7 @@ def test_verify_html_response_is_unreachable(status: int, refusal: FailedVerify)
     with listening(page) as url:
         code, line = refusal(url)
     assert code == UNREACHABLE
-    assert f"answers with a page for people (text/html, status {status}), not as an API" in line
+    assert f"must be an API, got a page for people (text/html, status {status})" in line
 
 
 def test_verify_redirect_is_unreachable(refusal: FailedVerify) -> None:
@@ -132,7 +132,7 @@ def test_verify_redirect_is_unreachable(refusal: FailedVerify) -> None:
     with listening(answering(302, location=to)) as url:
         code, line = refusal(url)
     assert code == UNREACHABLE
-    assert "answers with a redirect (302) to 'https://login.example.com/in', which is not followed" in line
+    assert "must respond without a redirect, got 302 to 'https://login.example.com/in'" in line
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -140,25 +140,25 @@ def test_verify_rejected_credentials_are_unreachable(status: int, refusal: Faile
     with listening(answering(status, b"{}", content_type="application/json")) as url:
         code, line = refusal(url)
     assert code == UNREACHABLE
-    assert f"refuses the credentials ({status})" in line
+    assert f"must accept the credentials, got {status}" in line
 
 
 def test_verify_server_error_is_unreachable(refusal: FailedVerify) -> None:
     with listening(answering(503, b"{}", content_type="application/json")) as url:
         code, line = refusal(url)
     assert code == UNREACHABLE
-    assert "fails (503)" in line
+    assert "must not respond with a server error, got 503" in line
 
 
 def test_verify_missing_job_is_a_usage_error(refusal: FailedVerify) -> None:
     with listening(answering(404, b"{}", content_type="application/json")) as url:
         code, line = refusal(url)
         assert code == USAGE
-        assert "does not have the recorded job_id" in line
-        assert line.endswith("Name one that is there with --job ID.")
+        assert "must have the recorded job_id" in line
+        assert line.endswith("Name one that exists with --job ID.")
         code, line = refusal(url, "--job", "a-job")
         assert code == USAGE
-        assert "does not have the given job_id a-job (404)" in line
+        assert "must have the given job_id a-job, got 404" in line
 
 
 def test_verify_unknown_service_is_a_usage_error(refusal: FailedVerify, closed: str) -> None:
@@ -170,18 +170,18 @@ def test_verify_unknown_service_is_a_usage_error(refusal: FailedVerify, closed: 
 def test_verify_unknown_parameter_is_a_usage_error(refusal: FailedVerify, closed: str) -> None:
     code, line = refusal(closed, "--parameter", "colour=red")
     assert code == USAGE
-    assert line.startswith(f"--parameter: must be a parameter of {SERVICE}, got colour. Write one of ")
+    assert line.startswith(f"--parameter: must be a parameter of {SERVICE}, got colour. Choose from ")
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--job", ".."), "--job: gives job_id the value '..', which makes another path. Give it another."),
-        (("--job", ""), "--job: gives job_id the value '', which makes another path. Give it another."),
-        (("--job", "\udcff"), "--job: gives job_id characters that cannot be sent. Give it others."),
+        (("--job", ".."), "--job: must not give job_id the value '..', which changes the path. Correct the value."),
+        (("--job", ""), "--job: must not give job_id the value '', which changes the path. Correct the value."),
+        (("--job", "\udcff"), "--job: must give job_id characters that can be sent, got others. Correct the value."),
         (
             ("--parameter", "ief-instance-id=ä"),
-            "--parameter: gives ief-instance-id characters that cannot be sent. Give it others.",
+            "--parameter: must give ief-instance-id characters that can be sent, got others. Correct the value.",
         ),
     ],
 )
@@ -196,7 +196,7 @@ def test_verify_job_option_for_listing_is_a_usage_error(refusal: FailedVerify, c
     listing = next(each.service for each in operations() if "items" in each.node["x-poll"])
     code, line = refusal(closed, "--job", "a-job", service=listing)
     assert code == USAGE
-    assert line.startswith("--job: is of no use: ")
+    assert line.startswith("--job: must be left out for ")
 
 
 def test_verify_missing_credentials_are_a_usage_error(
@@ -212,7 +212,7 @@ def test_verify_credentials_over_http_are_a_usage_error(refusal: FailedVerify) -
     # Nothing is sent: the fixture of all these tests would fail the test.
     code, line = refusal("http://provider.example.com")
     assert code == USAGE
-    assert "plain http" in line
+    assert "must be https, got http" in line
 
 
 INVALID = {
@@ -256,7 +256,7 @@ def test_verify_unreadable_certificates_are_a_usage_error(
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
     code, line = refusal("https://127.0.0.1:1")
     assert code == USAGE
-    assert line.startswith("SSL_CERT_FILE or SSL_CERT_DIR: names certificates that cannot be read")
+    assert line.startswith("SSL_CERT_FILE or SSL_CERT_DIR: must name readable certificates, got an error (")
 
 
 def test_verify_open_service_needs_no_credentials(refusal: FailedVerify, closed: str) -> None:

@@ -63,6 +63,35 @@ def test_find_error_with_subject_constraint_and_value_has_no_hit():
     assert lines("a.py", 'raise ValueError(f"rows must be one of {known}, got {n!r}: pass another")\n') == []
 
 
+@pytest.mark.parametrize(
+    ("line", "pattern"),
+    [
+        ('Problem(file, f"{name} is not a module", "Rename the file")', "message"),
+        ('source.problem("/", "has no description", "Describe it")', "message"),
+        ('raise ArgumentTypeError(f"names no {thing}")', "message"),
+        ('message = f"lacks the parameter {name}"', "message"),
+        ('Problem(file, "must be a list, got a string", "Mend the list")', "remedy"),
+        ('remedy = "Take it out"', "remedy"),
+    ],
+)
+def test_find_message_of_another_form_is_found_in_the_packages_that_keep_it(line, pattern):
+    assert lines("generator/documents/a.py", f"{line}\n") == [(pattern, 1)]
+    assert lines("generator/docs/a.py", f"{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Problem(file, f"must be one of {known}, got {name}", "Correct the name")',
+        'Problem(file, f"cannot be read ({reason})", "Make it readable")',
+        'Problem(file, "is missing", "Run make generate")',
+        'print("is no longer a message")',
+    ],
+)
+def test_find_message_in_the_form_has_no_hit(line):
+    assert lines("generator/documents/a.py", f"{line}\n") == []
+
+
 def test_find_sentence_across_comment_lines_is_found():
     assert lines("a.py", "x = 1\n# A value that is\n# no number.\n") == [("is no", 2)]
     assert lines("a.yaml", "# A value that is\n# no number.\n") == [("is no", 1)]

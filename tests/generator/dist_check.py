@@ -77,7 +77,7 @@ def main(dist: Path) -> None:
         expect(
             run(tool, "new", "tasks", "--response", "response.txt", "--url", address, cwd=project), "openapi/tasks.yaml"
         )
-        expect(run(tool, "check", cwd=project), "are in order")
+        expect(run(tool, "check", cwd=project), "are valid")
         expect(run(tool, "client", cwd=project), "tasks-client: tasks_client with tasks")
         expect(run(tool, "check", cwd=project), "tasks-client is up to date")
         expect(run(tool, "contract", "check", cwd=project), "1 exchange(s) checked: 0 violation(s)")

@@ -48,7 +48,10 @@ class TestPublishUnusableOutput:
     ) -> None:
         output = tmp_path / "file"
         output.write_text("mine", encoding="utf-8")
-        assert self.said(output, capsys) == f"{output}: is not a folder. Name a folder for --output."
+        assert (
+            self.said(output, capsys)
+            == f"{output}: must be a folder, got a file or a link. Name a folder for --output."
+        )
         assert output.read_text(encoding="utf-8") == "mine"
 
     def test_client_command_output_within_file_is_rejected(
@@ -56,14 +59,18 @@ class TestPublishUnusableOutput:
     ) -> None:
         (tmp_path / "file").write_text("mine", encoding="utf-8")
         before, output = contents(tmp_path), tmp_path / "file" / "output"
-        assert self.said(output, capsys) == f"{output}: lies in a folder that is not there. Make the folder first."
+        assert self.said(output, capsys) == (
+            f"{output}: must be in a folder that exists, got one that is missing. Create that folder first."
+        )
         assert contents(tmp_path) == before
 
     def test_client_command_missing_parent_is_rejected(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         output = tmp_path / "no" / "output"
-        assert self.said(output, capsys) == f"{output}: lies in a folder that is not there. Make the folder first."
+        assert self.said(output, capsys) == (
+            f"{output}: must be in a folder that exists, got one that is missing. Create that folder first."
+        )
         assert contents(tmp_path) == {}
 
     @pytest.mark.parametrize("target", ["there", "not there"])
@@ -73,7 +80,10 @@ class TestPublishUnusableOutput:
         (tmp_path / "there").mkdir()
         output = tmp_path / "link"
         output.symlink_to(tmp_path / target)
-        assert self.said(output, capsys) == f"{output}: is not a folder. Name a folder for --output."
+        assert (
+            self.said(output, capsys)
+            == f"{output}: must be a folder, got a file or a link. Name a folder for --output."
+        )
         assert output.is_symlink()
 
     def test_client_command_foreign_folder_is_rejected(
@@ -112,7 +122,9 @@ class TestPublishUnusableOutput:
         before = contents(output.parent)
         with pytest.raises(ValidationError) as caught:
             publish(make, output)
-        assert str(caught.value) == f"{output}: is read-only. Make it writable, or name another --output."
+        assert str(caught.value) == (
+            f"{output}: must be writable, got a read-only folder. Make it writable, or name another --output."
+        )
         assert contents(output.parent) == before
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -194,7 +206,7 @@ class TestPublishForeignFiles:
                 publish_site(make, output)
             first = str(caught.value)
         assert first == (
-            f"{output}: must hold only the files that its SOURCE.json lists, got {said}. "
+            f"{output}: must contain only the files that its SOURCE.json lists, got {said}. "
             "Move them to another folder, or name another --output."
         )
         assert contents(output.parent) == before
@@ -265,7 +277,7 @@ class TestPublishForeignFiles:
             main([*verb, str(place)])
         assert caught.value.code == 2
         last = capsys.readouterr().err.splitlines()[-1]
-        assert last.endswith(f"argument {verb[-1]}: must be outside openapi/, which holds the inputs, got '{place}'")
+        assert last.endswith(f"argument {verb[-1]}: must be outside openapi/, which has the inputs, got '{place}'")
         assert not place.exists()
 
 
@@ -277,7 +289,7 @@ class TestWriteExistingFiles:
         before = contents(tmp_path)
         assert main(["bundle", "--output", str(tmp_path)]) == 1
         assert capsys.readouterr().err.splitlines()[0] == (
-            f"{tmp_path / SERVICES[-1]}.json: must be a bundled document, got another file. "
+            f"{tmp_path / SERVICES[-1]}.json: must be a file written by bundle, got another file. "
             "Move it, or name another --output."
         )
         assert contents(tmp_path) == before

@@ -78,21 +78,21 @@ BAD_INPUTS = {
     "duplicate key": Bad(
         replaced("ges.yaml", "info:\n", "info:\n  version: 7.0.0\n"),
         "ges.yaml",
-        "at /info/version repeats the key 'version'. Keep one of them.",
+        "at /info/version must have each key once, got 'version' again. Keep one of them.",
         "  version: 0.",
     ),
     "remote reference": Bad(
         replaced("ges.yaml", "'#/components/schemas/JobList'", "https://example.com/ges.yaml#/Jobs"),
         "ges.yaml",
-        f"at {GET}/responses/200/content/application~1json/schema/$ref refers to https://example.com/ges.yaml#/Jobs, "
-        "outside the document. Bring it into the document's components.",
+        f"at {GET}/responses/200/content/application~1json/schema/$ref must refer to the same document, got "
+        "https://example.com/ges.yaml#/Jobs. Copy the target into the document's components.",
         "https://example.com",
     ),
     "unknown extension": Bad(
         replaced("ges.yaml", "      x-poll:", "      x-wait:"),
         "ges.yaml",
-        f"at {GET}/x-wait x-wait is not an extension of ours. "
-        "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/.",
+        f"at {GET}/x-wait must be an extension that openapi/STYLE.md describes, got x-wait. "
+        "Correct the name, or describe it there and in openapi/schemas/.",
         "x-wait",
     ),
     "row with neither carrier nor rejection": Bad(
@@ -111,47 +111,47 @@ BAD_INPUTS = {
     "recording that is not JSON": Bad(
         replaced(REFUSAL, '"GES.8000",', '"GES.8000"'),
         REFUSAL,
-        "at /body is not JSON: Expecting ',' ",
+        "at /body must be valid JSON, got an error: Expecting ',' ",
         "body: |",
     ),
     "recording of a constant that JSON lacks": Bad(
         replaced(REFUSAL, '"GES.8000"', "NaN"),
         REFUSAL,
-        "at /body is not JSON: NaN is not a JSON value. Repair it, ",
+        "at /body must be valid JSON, got an error: NaN is not a JSON value. Repair it, ",
         "body: |",
     ),
     "recording of another status": Bad(
         replaced(REFUSAL, "status: 400", "status: 410"),
         REFUSAL,
-        "at /status is not a reply of listJobs with 400",
+        "at /status must be 400 of listJobs, where the document names the recording, got 410 of listJobs",
         "status: 410",
     ),
     "recording with an undocumented field": Bad(
         replaced(REFUSAL, '"errorMessage"', '"error"'),
         REFUSAL,
-        "at /body /error is a field that the document does not have. Add it, with its evidence.",
+        "at /body /error must be a field of the document. Add the field to the document, with its evidence.",
         "body: |",
     ),
     "file that is not a recording": Bad(
         lambda openapi: (openapi / "recordings" / "ges" / "notes.txt").write_text("mine", encoding="utf-8"),
         "recordings/ges/notes.txt",
-        "is not a recording. Name it <id>.yaml, or take it away.",
+        "must be a recording <id>.yaml, got another name. Rename or remove it.",
     ),
     "no evidence": Bad(
         lambda openapi: (openapi / "evidence" / "ges.yaml").unlink(),
         "evidence/ges.yaml",
-        "must hold the evidence of ges, got no file. Write it in the form of a draft: ",
+        "must exist and contain the evidence of ges, got no file. Copy the form of the draft ",
     ),
     "document that is a list": Bad(
         lambda openapi: (openapi / "ges.yaml").write_text("[]", encoding="utf-8"),
         "ges.yaml",
-        "is not an OpenAPI document. Write a mapping with openapi, info and paths.",
+        "must be an OpenAPI document, got a list or scalar. Write a mapping with openapi, info and paths.",
         "[]",
     ),
     "no document at all": Bad(
         without_documents,
         "",
-        "must hold an OpenAPI document <service>.yaml, got none. ",
+        "must contain an OpenAPI document <service>.yaml, got none. ",
     ),
 }
 VERBS = [
@@ -248,7 +248,7 @@ class TestCommandsInvalidInput:
 class TestCommandsValidInput:
     def test_lint_command_valid_documents_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["lint"]) == 0
-        assert capsys.readouterr() == (f"{', '.join(SERVICES)}: in order\n", "")
+        assert capsys.readouterr() == (f"{', '.join(SERVICES)}: valid\n", "")
 
     def test_bundle_command_prints_what_it_wrote(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bundle", "--output", str(tmp_path), "--services", SERVICES[0]]) == 0
@@ -278,7 +278,7 @@ class TestCommandArguments:
         named = f"nosuch,{SERVICES[0]},other"
         refused(*(argument.format(checkout=checkout) for argument in verb), "--services", named)
         assert capsys.readouterr().err.splitlines() == [
-            f"--services: must be some of {', '.join(SERVICES)}, got nosuch, other. Correct the names.",
+            f"--services: must be names from {', '.join(SERVICES)}, got nosuch, other. Correct the names.",
             (CHECKED if verb == ("check",) else SUMMARY).format(1),
         ]
         assert contents(checkout) == before
@@ -286,7 +286,10 @@ class TestCommandArguments:
     @pytest.mark.parametrize("text", ["", ",", " , "])
     def test_lint_command_empty_services_are_rejected(self, text: str, capsys: pytest.CaptureFixture[str]) -> None:
         refused("lint", "--services", text)
-        assert "argument --services: names no service: write them with commas between" in capsys.readouterr().err
+        assert (
+            f"argument --services: must be names of services separated by commas, got {text!r}"
+            in capsys.readouterr().err
+        )
 
     @pytest.mark.parametrize("arguments", [["--package", "acme"], ["--services", SERVICES[0]]])
     def test_client_command_custom_package_needs_output_option(
@@ -295,7 +298,9 @@ class TestCommandArguments:
         before = contents(checkout)
         refused("client", *arguments)
         said = capsys.readouterr().err
-        assert said.startswith("--output: must be given, because generated_client is for all services, as cloudjobs. ")
+        assert said.startswith(
+            "--output: must be given, got none: generated_client is the folder of cloudjobs with all services. "
+        )
         assert contents(checkout) == before
 
     @pytest.mark.parametrize("name", ["figures", "release-check"])
@@ -309,7 +314,7 @@ class TestCommandArguments:
         refused("evidence", "--services", SERVICES[0], "compare", str(page), "--service", SERVICES[1])
         printed = capsys.readouterr()
         assert printed.out == ""
-        assert printed.err.startswith("--services: must not come before a command that takes one --service. ")
+        assert printed.err.startswith("--services: must not be used with --service. ")
 
     def test_generator_without_command_is_rejected(self, capsys: pytest.CaptureFixture[str]) -> None:
         refused()
@@ -360,8 +365,9 @@ class TestReservedNames:
         (openapi / "evidence" / f"{name}.yaml").write_text(evidence, encoding="utf-8")
         before = contents(checkout)
         refused("client")
+        message = "the service must not have the name of a module of the client's runtime"
         assert capsys.readouterr().err.splitlines() == [
-            f"openapi/{name}.yaml:1: {name} is a module of the client's runtime. Give the service another name.",
+            f"openapi/{name}.yaml:1: {message}, got {name}. Rename the document.",
             SUMMARY.format(1),
         ]
         assert contents(checkout) == before

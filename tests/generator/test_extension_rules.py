@@ -23,16 +23,16 @@ from tests.generator.edits import all_of, put, with_document
 Services = dict[str, Service]
 
 X_JOB = f"{JOB}/x-job"
-LACKS = "which the schema lacks"
-DOTTED = "Name a property, dotted from the schema"
+LACKS = "must name a field of the schema, got "
+DOTTED = "Write the path of a property, such as status.phase"
 EXTENSIONS = [
     *(
         case(
             f"unknown extension in {place or 'the document'}",
             put(f"{place}/x-jobs", True),
             f"{place}/x-jobs",
-            "x-jobs is not an extension of ours",
-            "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
+            "must be an extension that openapi/STYLE.md describes, got x-jobs",
+            "Correct the name, or describe it there and in openapi/schemas/",
         )
         for place in (
             "",
@@ -58,8 +58,8 @@ EXTENSIONS = [
             f"{key}, which only bundled copies have",
             put(f"{JOB}/{key}", ["ges.job.status"]),
             f"{JOB}/{key}",
-            f"{key} is not an extension of ours",
-            "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/",
+            f"must be an extension that openapi/STYLE.md describes, got {key}",
+            "Correct the name, or describe it there and in openapi/schemas/",
         )
         for key in ("x-evidence", "x-contradictions")
     ),
@@ -68,7 +68,7 @@ EXTENSIONS = [
             f"{name} in the wrong place",
             put(f"{place}/{name}", value),
             f"{place}/{name}",
-            f"{name} does not belong here",
+            "must be a key of /",
             STYLE,
         )
         for name, place, value in (
@@ -126,44 +126,44 @@ EXTENSIONS = [
         "value of two states",
         put(f"{X_JOB}/state/stopped", ["failed"]),
         f"{X_JOB}/state",
-        "gives failed two states",
-        "Give it one",
+        "must have each value in one state, got failed in two",
+        "Keep one",
     ),
     case(
         "progress of children that are not declared",
         put(f"{X_JOB}/progress", {"from": "children"}),
         f"{X_JOB}/progress",
-        "counts children, and none are declared",
+        "must count declared children, got none",
         "Add children",
     ),
     case(
         "x-poll by an argument that is not a parameter",
         put(f"{GET}/x-poll", {"argument": "job_id", "items": "jobs", "match": "jobId"}),
         f"{GET}/x-poll",
-        "names job_id, which is not a parameter of the operation",
-        "Name a parameter",
+        "must name a parameter of the operation, got job_id",
+        "Correct the name",
     ),
     case(
         "x-poll of items that are not a field",
         put(f"{GET}/x-poll/items", "rows"),
         f"{GET}/x-poll",
-        "names the field rows, which the response lacks",
-        "Name a property of the response",
+        "must name a property of the response, got rows",
+        "Correct the path",
     ),
     case(
         "x-poll that matches no field of an item",
         put(f"{GET}/x-poll/match", "id"),
         f"{GET}/x-poll",
-        "names the field id, which the items lack",
-        "Name a property of the items",
+        "must name a property of the items, got id",
+        "Correct the path",
     ),
     *(
         case(
             f"x-pagination with {key} that is not a parameter",
             put(f"{GET}/x-pagination/{key}", "marker"),
             f"{GET}/x-pagination",
-            "names marker, which is not a parameter of the operation",
-            "Name a parameter",
+            "must name a parameter of the operation, got marker",
+            "Correct the name",
         )
         for key in ("offset", "limit")
     ),
@@ -172,8 +172,8 @@ EXTENSIONS = [
             f"x-pagination with {key} that is not a field",
             put(f"{GET}/x-pagination/{key}", "total"),
             f"{GET}/x-pagination",
-            "names the field total, which the response lacks",
-            "Name a property of the response",
+            "must name a property of the response, got total",
+            "Correct the path",
         )
         for key in ("items", "count", "total")
     ),
@@ -187,12 +187,12 @@ EXTENSIONS = [
             service="cce",
         )
         for name, model, message, fix in (
-            ("no component", "Work", "names Work, which is not a component with a class", "Name one"),
-            ("itself", "SubJob", "names SubJob, which is not a component with a class", "Name one"),
+            ("no component", "Work", "must name a component schema without x-model, got Work", "Correct the name"),
+            ("itself", "SubJob", "must name a component schema without x-model, got SubJob", "Correct the name"),
             (
                 "other properties",
                 "JobStatus",
-                "names JobStatus, which has other properties",
+                "must name a component with the same properties, got JobStatus",
                 "Give both the same properties",
             ),
         )
@@ -201,8 +201,8 @@ EXTENSIONS = [
         "x-error of a field that is not there",
         put("/components/schemas/Error/x-error/message/-", "reason"),
         "/components/schemas/Error/x-error/message",
-        "names the field reason, which the schema lacks",
-        "Name a property",
+        "must name a property of the schema, got reason",
+        "Correct the path",
     ),
 ]
 
@@ -230,7 +230,7 @@ def test_extension_rules_vendor_names_may_begin_with_x(kind: str, workspace: Wor
         ),
     }
     problems = lint(workspace, with_document(services["ges"], edits[kind]))
-    assert [problem for problem in problems if "keys in the order" not in problem.message] == []
+    assert [problem for problem in problems if "keys in order" not in problem.message] == []
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_extension_rules_names_within_data_are_ignored(
 ) -> None:
     # The one at the top is still found: extensions are checked.
     service = with_document(services["cce"], all_of(put(pointer, value), put("/info/x-wait", 1)))
-    problems = [problem for problem in lint(workspace, service) if "is not an extension" in problem.message]
+    problems = [problem for problem in lint(workspace, service) if "must be an extension" in problem.message]
     assert [problem.pointer for problem in problems] == ["/info/x-wait"]
 
 

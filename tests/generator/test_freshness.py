@@ -38,7 +38,7 @@ def test_check_command_fresh_tree_is_up_to_date(tree: Path) -> None:
     done = workshop(tree, "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        f"documents, evidence and recordings of {', '.join(SERVICES)} are in order",
+        f"documents, evidence and recordings of {', '.join(SERVICES)} are valid",
         f"{OUTPUT} is up to date",
     ]
     assert first_difference(before, contents(tree)) is None
@@ -55,12 +55,12 @@ def test_check_command_in_another_folder_takes_the_project_option(tree: Path, tm
     assert (done.returncode, done.stderr) == (0, "")
     done = workshop(elsewhere, "check", PYTHONPATH=str(tree))
     assert (done.returncode, done.stdout) == (1, "")
-    assert "openapi: must hold an OpenAPI document <service>.yaml, got none. " in done.stderr
+    assert "openapi: must contain an OpenAPI document <service>.yaml, got none. " in done.stderr
 
 
 def test_check_command_edited_document_names_stale_files(tree: Path) -> None:
     edited(tree / "openapi" / "ges.yaml", "description: Name of the graph", "description: The name of the graph")
-    why = "is stale: openapi/ges.yaml changed since it was made."
+    why = "differs from the generator's output: openapi/ges.yaml changed after it was generated."
     package = ["ges/async_client.py", "ges/client.py", "ges/openapi.json", *RENDITIONS]
     package.append("renditions/arazzo.json")
     files = [f"{OUTPUT}/SOURCE.json", *(f"{PACKAGE}/{file}" for file in package)]
@@ -113,7 +113,10 @@ def test_check_command_changed_input_names_its_outputs(
     change(tree)
     problems = stale(tree)
     assert {problem.partition(":")[0] for problem in problems} == files
-    assert all(f"is stale: {named} changed since it was made." in problem for problem in problems)
+    assert all(
+        f"differs from the generator's output: {named} changed after it was generated." in problem
+        for problem in problems
+    )
 
 
 def test_check_command_removed_recording_is_reported(tree: Path) -> None:
@@ -130,17 +133,17 @@ def test_check_command_removed_recording_is_reported(tree: Path) -> None:
     [
         pytest.param(
             lambda package: (package / "mine.py").write_text("mine\n", encoding="utf-8"),
-            "mine.py: is not generated: it differs from the generator's output.",
+            "mine.py: must not exist: the generator does not write it.",
             id="added",
         ),
         pytest.param(
             lambda package: (package / "ges" / "models.py").unlink(),
-            "ges/models.py: is missing: it differs from the generator's output.",
+            "ges/models.py: is missing from the output.",
             id="deleted",
         ),
         pytest.param(
             lambda package: edited(package / "errors.py", "class ", "class  "),
-            "errors.py: is stale: it differs from the generator's output.",
+            "errors.py: differs from the generator's output.",
             id="edited",
         ),
     ],
@@ -155,9 +158,7 @@ def test_check_command_changed_output_file_is_reported(
 def test_check_command_missing_output_lists_all_files(tree: Path) -> None:
     (tree / OUTPUT).rename(tree / "elsewhere")
     names = [name for name, content in contents(tree / "elsewhere").items() if content is not None]
-    assert stale(tree) == [
-        f"{OUTPUT}/{name}: is missing: it differs from the generator's output. {REMEDY}" for name in names
-    ]
+    assert stale(tree) == [f"{OUTPUT}/{name}: is missing from the output. {REMEDY}" for name in names]
 
 
 def test_differences_compiled_python_is_ignored(tmp_path: Path) -> None:
@@ -180,11 +181,11 @@ def test_differences_invalid_manifest_is_stale(manifest: str, tmp_path: Path) ->
 
     (tmp_path / "SOURCE.json").write_text(manifest, encoding="utf-8")
     [problem] = differences(make, tmp_path)
-    assert (problem.file, problem.message.partition(":")[0]) == (tmp_path / "SOURCE.json", "is stale")
+    assert (problem.file, problem.message) == (tmp_path / "SOURCE.json", "differs from the generator's output")
 
 
 def test_check_command_services_option_skips_distribution(tree: Path) -> None:
     (tree / PACKAGE / "errors.py").unlink()
     done = workshop(tree, "check", "--services", SERVICES[0])
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [f"documents, evidence and recordings of {SERVICES[0]} are in order"]
+    assert done.stdout.splitlines() == [f"documents, evidence and recordings of {SERVICES[0]} are valid"]

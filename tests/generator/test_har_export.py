@@ -227,7 +227,7 @@ def test_export_command_unwritable_path_is_rejected(tmp_path: Path, capsys: pyte
     assert main(["recordings", "export", "--har", str(target)]) == 1
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith(f"{target}: cannot be written (")
-    assert said[0].endswith("Name a place that can be written.")
+    assert said[0].endswith("Name a file in a folder that can be written.")
     assert said[1:] == ["1 problem(s); nothing was written."]
     assert contents(tmp_path) == before
 

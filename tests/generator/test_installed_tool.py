@@ -120,13 +120,13 @@ def test_tool_in_an_empty_folder_uses_no_document_of_the_checkout(path: str, tmp
     for command in (["check"], ["docs"]):
         done = tool(tmp_path, path, *command)
         assert (done.returncode, done.stdout) == (1, ""), command
-        assert done.stderr.startswith("openapi: must hold an OpenAPI document <service>.yaml, got none. "), command
+        assert done.stderr.startswith("openapi: must contain an OpenAPI document <service>.yaml, got none. "), command
     assert contents(tmp_path) == {}
 
 
 def test_tool_makes_a_client_of_the_project(path: str, project: Path) -> None:
     for command, said in (
-        (["check"], "documents, evidence and recordings of acme are in order"),
+        (["check"], "documents, evidence and recordings of acme are valid"),
         (["client"], "acme-jobs: acme_jobs with acme"),
         (["check"], "acme-jobs is up to date"),
         (["contract", "check"], "2 exchange(s) checked: 0 violation(s)"),
@@ -162,7 +162,7 @@ def test_client_version_and_description_options_replace_the_settings(
     metadata = tomllib.loads((project / "acme-jobs" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (metadata["version"], metadata["description"]) == ("3.1.0rc1", "Another one.")
     assert main(["check", "--project", str(project)]) == 1
-    assert "acme-jobs/pyproject.toml: is stale: " in capsys.readouterr().err
+    assert "acme-jobs/pyproject.toml: differs from the generator's output: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
@@ -170,7 +170,7 @@ def test_project_option_names_the_folder(path: str, project: Path, place: str) -
     option = ["--project", "project"]
     arguments = [*option, "lint"] if place == "before" else ["lint", *option]
     done = tool(project.parent, path, *arguments)
-    assert (done.returncode, done.stdout) == (0, "acme: in order\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "acme: valid\n"), done.stderr
     assert contents(project.parent).keys() == {"project", *(f"project/{name}" for name in contents(project))}
 
 

@@ -28,64 +28,64 @@ DOCUMENTS = [
         "not OpenAPI 3.1",
         put("/openapi", "3.0.3"),
         "/openapi",
-        "is not OpenAPI 3.1",
+        "must be a version 3.1 of OpenAPI",
         "Write openapi: 3.1.0",
     ),
     case(
         "against the OpenAPI schema",
         put("/info/termsOfService", 7),
         "/info/termsOfService",
-        "is not OpenAPI 3.1",
+        "must be valid OpenAPI 3.1: ",
         "See the OpenAPI specification",
     ),
     case(
         "version that is not semantic",
         put("/info/version", "1.0"),
         "/info/version",
-        "is not a semantic version",
+        "must be a semantic version, got 1.0",
         "Write MAJOR.MINOR.PATCH",
     ),
     case(
         "document without a description",
         drop("/info/description"),
         "/info",
-        "has no description",
+        "must have a description, got none",
         "Describe the endpoint",
     ),
     case(
         "no servers",
         drop("/servers"),
         "/servers",
-        "has no endpoint variable",
-        "Write url: https://{endpoint} with its variable",
+        "must have a server with the variable endpoint, got none",
+        "Write url: https://{endpoint}, and the variable",
     ),
     case(
         "server without the endpoint variable",
         put("/servers", [{"url": "https://ges.example.com", "description": "Another."}]),
         "/servers",
-        "has no endpoint variable",
-        "Write url: https://{endpoint} with its variable",
+        "must have a server with the variable endpoint, got none",
+        "Write url: https://{endpoint}, and the variable",
     ),
     case(
         "server with a variable in its url alone",
         put("/servers/0/url", "https://{endpoint}/{region}"),
         "/servers/0",
-        "has region in its url or its variables alone",
-        "Write it in both",
+        "must have each variable in url and in variables, got region in one of them",
+        "Add it to the other",
     ),
     case(
         "default that is not among the values of a variable",
         put("/servers/0/variables/region/default", "moon-1"),
         "/servers/0/variables/region/default",
         "default must be in the enum, got moon-1",
-        "Add it, or choose another",
+        "Add it to the enum, or choose another",
         service="cce",
     ),
     case(
         "tag without an entry",
         put(f"{GET}/tags", ["work"]),
         f"{GET}/tags/0",
-        "is the tag work, which /tags does not have",
+        "must be a tag of /tags, got work",
         "Describe it there",
     ),
 ]
@@ -95,8 +95,8 @@ REFERENCES = [
         name,
         put(f"{OK}/content/*/schema/$ref", target),
         f"{OK}/content/*/schema/$ref",
-        f"refers to {target}, outside the document",
-        "Bring it into the document's",
+        f"must refer to the same document, got {target}",
+        "Copy the target into the document's",
     )
     for name, target in (
         ("reference to another host", "https://example.com/jobs.yaml#/JobList"),
@@ -108,15 +108,15 @@ REFERENCES = [
         "reference to another file in a list",
         put(f"{GET}/parameters/0/$ref", "common.yaml#/project_id"),
         f"{GET}/parameters/0/$ref",
-        "refers to common.yaml#/project_id, outside the document",
-        "Bring it into the document's components",
+        "must refer to the same document, got common.yaml#/project_id",
+        "Copy the target into the document's components",
     ),
     case(
         "reference to nothing",
         put(f"{OK}/content/*/schema/$ref", "#/components/schemas/Jobs"),
         f"{OK}/content/*/schema/$ref",
-        "refers to #/components/schemas/Jobs, which is not there",
-        "Mend the reference",
+        "must refer to a value of the document, got #/components/schemas/Jobs",
+        "Correct the reference",
     ),
 ]
 
@@ -125,8 +125,8 @@ OPERATIONS = [
         "operationId in another case",
         put(f"{GET}/operationId", "ListJobs"),
         GET,
-        "has operationId 'ListJobs'",
-        "Give it one in camelCase",
+        "must have an operationId in camelCase, got 'ListJobs'",
+        "Write for example getJob",
         also=("must be an operationId of the document, got listJobs",) * 2,
     ),
     case(
@@ -134,16 +134,16 @@ OPERATIONS = [
         put(f"{GET}/operationId", "snapshot"),
         GET,
         "operationId must not be the name of another method of the clients, got 'snapshot'",
-        "Choose another",
+        "Choose another name",
         also=("must be an operationId of the document, got listJobs",) * 2,
     ),
     case(
         "request body",
         put(f"{GET}/requestBody", {"content": {"application/json": {"schema": {"type": "object"}}}}),
         f"{GET}/requestBody",
-        "must not be there, got one of a GET",
+        "must not be the body of a GET or DELETE, got GET",
         "Send the values as parameters",
-        also=("has no description", "is written inline", "has its keys in the order"),
+        also=("must have a description", "got an inline schema", "must have its keys in order"),
     ),
     case(
         "summary with a full stop",
@@ -163,72 +163,72 @@ OPERATIONS = [
         "no word on authentication",
         drop(f"{GET}/security"),
         GET,
-        "does not say how it is authenticated",
-        "Write security, [] where it is not",
+        "must have security, got none",
+        "List its security schemes, or write security: []",
         service="yuanrong",
     ),
     case(
         "operation without a description",
         drop(f"{GET}/description"),
         GET,
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "description without a full stop",
         put(f"{GET}/description", "Returns the jobs"),
         f"{GET}/description",
-        "does not end with a full stop",
+        "must end with a full stop",
         STYLE,
     ),
     case(
         "operation with its keys in another order",
         last(f"{GET}/operationId"),
         GET,
-        "has its keys in the order summary",
+        "must have its keys in order, got summary",
         "Write them as operationId, summary",
     ),
     case(
         "extension before other keys",
         last(f"{GET}/security"),
         GET,
-        "has its keys in the order operationId",
+        "must have its keys in order, got operationId",
         "security, x-poll, x-pagination",
     ),
     case(
         "key that our readers do not know",
         put(f"{GET}/deprecated", True),
         f"{GET}/deprecated",
-        "deprecated is not an operation key",
+        "must be a key that all our readers know in an operation, got deprecated",
         STYLE,
     ),
     case(
         "inline parameter",
         put(f"{GET}/parameters/-", {"name": "x", "in": "query", "description": "X.", "schema": {"type": "string"}}),
         f"{GET}/parameters/4",
-        "is written inline",
+        "must be a reference to a component, got an inline parameter",
         "Make it a component",
     ),
     case(
         "response without a description",
         put(f"{GET}/responses/404/description", ""),
         f"{GET}/responses/404",
-        "has no description",
+        "must have a description, got none",
         "Describe it for",
     ),
     case(
         "response with its keys in another order",
         last(f"{GET}/responses/404/description"),
         f"{GET}/responses/404",
-        "has its keys in the order headers, content, description",
+        "must have its keys in order, got headers, content, description",
         "Write them as description, headers, content",
     ),
     case(
         "range of statuses that is not inferred",
         drop(f"{GET}/responses/default/x-confidence"),
         f"{GET}/responses/default",
-        "is a range or default without x-confidence: inferred",
-        STYLE,
+        "must have x-confidence: inferred, got a range or default without it",
+        "Add the key",
     ),
     case(
         "default response that is not inferred",
@@ -240,15 +240,15 @@ OPERATIONS = [
             },
         ),
         f"{GET}/responses/default",
-        "is a range or default without x-confidence: inferred",
-        STYLE,
+        "must have x-confidence: inferred, got a range or default without it",
+        "Add the key",
     ),
     case(
         "plain status that is inferred",
         put(f"{GET}/responses/404/x-confidence", "inferred"),
         f"{GET}/responses/404",
-        "is a range or default without x-confidence: inferred, or the reverse",
-        STYLE,
+        "must not have x-confidence: inferred, got it for a single status",
+        "Remove the key",
     ),
 ]
 
@@ -271,15 +271,19 @@ def test_lint_invalid_module_name_is_rejected(name: str, workspace: Workspace, s
     service = with_evidence(service, put("/service", name))
     problem = single_problem(lint(workspace, service))
     assert problem.file == service.document.path
-    assert problem.message == f"{name} is not a module name"
+    assert problem.message == f"must have a Python module name as file name, got {name}"
     assert "lower-case letters, digits and _" in problem.remedy
 
 
 def test_lint_evidence_of_other_service_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_evidence(services["ges"], put("/service", "cce"))
     problem = single_problem(lint(workspace, service))
-    assert (problem.file, problem.pointer, problem.message) == (service.evidence.path, "/service", "is not ges")
-    assert problem.remedy == "Let the file and its service have one name"
+    assert (problem.file, problem.pointer, problem.message) == (
+        service.evidence.path,
+        "/service",
+        "must be ges, the name of the file, got cce",
+    )
+    assert problem.remedy == "Correct the name, or rename the file"
 
 
 def test_lint_repeated_operation_id_is_rejected(workspace: Workspace, services: Services) -> None:
@@ -288,7 +292,7 @@ def test_lint_repeated_operation_id_is_rejected(workspace: Workspace, services: 
     twin = put("/paths/~1other", {"get": {**operation.definition, "parameters": []}})
     problem = single_problem(lint(workspace, with_document(ges, twin)))
     assert problem.file == ges.document.path
-    assert problem.message == "repeats the operationId listJobs"
+    assert problem.message == "must have its own operationId, got listJobs again"
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "head"])
@@ -299,7 +303,7 @@ def test_lint_method_other_than_get_is_rejected(method: str, workspace: Workspac
 
     problem = single_problem(lint(workspace, with_document(services["ges"], to_method)))
     assert problem.message.endswith(f", or another method with x-start, got {method.upper()}")
-    assert "Describe queries" in problem.remedy
+    assert problem.remedy == "Document only operations that query or start jobs"
 
 
 def test_lint_post_that_neither_reads_nor_starts_a_job_is_rejected(workspace: Workspace, services: Services) -> None:
@@ -316,7 +320,7 @@ def test_lint_remote_reference_is_not_fetched(workspace: Workspace, services: Se
     # Were this reference followed, it would lead to the same file, which says no other.
     own = (ROOT / "openapi" / "ges.yaml").as_uri()
     service = with_document(services["ges"], put(f"{OK}/content/*/schema/$ref", f"{own}#/components/schemas/JobList"))
-    assert "outside the document" in single_problem(lint(workspace, service)).message
+    assert "must refer to the same document" in single_problem(lint(workspace, service)).message
 
 
 def test_lint_problems_are_in_file_order(workspace: Workspace, services: Services) -> None:

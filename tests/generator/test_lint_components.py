@@ -34,28 +34,28 @@ PARTS = [
         "schema that nothing uses",
         put("/components/schemas/Unused", {"description": "Nothing.", "type": "string"}),
         "/components/schemas/Unused",
-        "is used by no operation",
-        "Refer to it, or take it out",
+        "must be used by the document, got no reference",
+        "Refer to it, or remove it",
     ),
     case(
         "parameter that nothing uses",
         put("/components/parameters/x", {"name": "x", "in": "query", **PARAMETER}),
         "/components/parameters/x",
-        "is used by no operation",
-        "Refer to it, or take it out",
+        "must be used by the document, got no reference",
+        "Refer to it, or remove it",
     ),
     case(
         "security scheme that nothing uses",
         drop(f"{GET}/security/1"),
         "/components/securitySchemes/aksk",
-        "is used by no operation",
-        "Refer to it, or take it out",
+        "must be used by the document, got no reference",
+        "Refer to it, or remove it",
     ),
     case(
         "parameter under another name than on the wire",
         put("/components/parameters/limit/name", "page_size"),
         "/components/parameters/limit",
-        "is not named as on the wire, page_size",
+        "must have the key page_size, its name on the wire, got another",
         STYLE,
     ),
     *(
@@ -66,7 +66,7 @@ PARTS = [
                 put(f"{GET}/parameters/-", {"$ref": f"#/components/parameters/{name}"}),
             ),
             f"/components/parameters/{name}",
-            "is a header that OpenAPI ignores as a parameter",
+            f"must not be a header that OpenAPI ignores as a parameter, got {name}",
             "Use x-request-headers or a security scheme",
         )
         for name in ("Content-Type", "Accept", "Authorization", "content-type")
@@ -75,28 +75,28 @@ PARTS = [
         "parameter without a description",
         drop("/components/parameters/limit/description"),
         "/components/parameters/limit",
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "parameter with its keys in another order",
         last("/components/parameters/limit/name"),
         "/components/parameters/limit",
-        "has its keys in the order in, ",
+        "must have its keys in order, got in, ",
         "Write them as name, in, description",
     ),
     case(
         "security scheme without a description",
         drop("/components/securitySchemes/token/description"),
         "/components/securitySchemes/token",
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "security scheme with its keys in another order",
         last("/components/securitySchemes/token/type"),
         "/components/securitySchemes/token",
-        "has its keys in the order description",
+        "must have its keys in order, got description",
         "Write them as type, ",
     ),
 ]
@@ -111,8 +111,8 @@ EXAMPLES = [
         "example that its schema does not allow",
         put(f"{LIMIT}/examples", [10, 0]),
         f"{LIMIT}/examples/1",
-        "0 is less than the minimum of 1",
-        "See the OpenAPI specification",
+        "must match its schema: 0 is less than the minimum of 1",
+        "Correct the value or the schema",
     ),
     case(
         "example larger than the format of its schema",
@@ -125,8 +125,8 @@ EXAMPLES = [
         "example of a response that its schema does not allow",
         put(f"{OK}/content/*/examples", {"empty": {"value": {}}}),
         f"{OK}/content/*/examples/empty/value",
-        '"jobs" is a required property',
-        "See the OpenAPI specification",
+        'must match its schema: "jobs" is a required property',
+        "Correct the value or the schema",
     ),
 ]
 
@@ -135,29 +135,29 @@ HEADERS = [
         "header without a description",
         drop(f"{HEADER}/description"),
         HEADER,
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "header that is required",
         put(f"{HEADER}/required", True),
         f"{HEADER}/required",
-        "required is not a header key that all our readers know",
+        "must be a key that all our readers know in a header, got required",
         STYLE,
     ),
     case(
         "header of a response written inline",
         put(f"{GET}/responses/503/headers/Age", {"description": "Age.", "schema": {"type": "string"}}),
         f"{GET}/responses/503/headers/Age",
-        "is written inline",
+        "must be a reference to a component, got an inline header",
         "Make it a component",
     ),
     case(
         "header that no response has",
         put("/components/headers/Age", {"description": "Age.", "schema": {"type": "string"}}),
         "/components/headers/Age",
-        "is used by no operation",
-        "Refer to it, or take it out",
+        "must be used by the document, got no reference",
+        "Refer to it, or remove it",
     ),
 ]
 
@@ -167,21 +167,21 @@ SCHEMAS = [
         drop(f"{FILE}/endTime/format"),
         f"{FILE}/endTime",
         "format of an integer must be int32 or int64, got None",
-        "Choose the one that holds its values",
+        "Choose the format that fits its values",
     ),
     case(
         "integer among other types with a format of text",
         put(f"{JOB}/properties/jobId", {"description": "X.", "type": ["integer", "string"], "format": "uuid"}),
         f"{JOB}/properties/jobId",
         "format of an integer must be int32 or int64, got 'uuid'",
-        "Choose the one that holds its values",
+        "Choose the format that fits its values",
     ),
     case(
         "int32 without a maximum",
         drop(f"{LIMIT}/maximum"),
         LIMIT,
-        "format int32 must have a minimum and a maximum that prove it",
-        "Write format: int64",
+        "must have minimum and maximum with format int32, got one or none",
+        "Add them, or write format: int64",
     ),
     case(
         "int32 with a larger maximum",
@@ -201,28 +201,28 @@ SCHEMAS = [
         "schema without a description",
         drop(f"{JOB}/description"),
         JOB,
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "property without a description",
         drop(f"{JOB}/properties/jobId/description"),
         f"{JOB}/properties/jobId",
-        "has no description",
+        "must have a description, got none",
         "Describe it for the caller",
     ),
     case(
         "property with a description without a full stop",
         put(f"{JOB}/properties/jobId/description", "ID of the job"),
         f"{JOB}/properties/jobId/description",
-        "does not end with a full stop",
+        "must end with a full stop",
         STYLE,
     ),
     case(
         "schema with its keys in another order",
         last(f"{JOB}/properties/status/description"),
         f"{JOB}/properties/status",
-        "has its keys in the order type, anyOf, description",
+        "must have its keys in order, got type, anyOf, description",
         "Write them as description, type, anyOf",
     ),
     *(
@@ -230,7 +230,7 @@ SCHEMAS = [
             f"keyword {keyword}",
             put(f"{JOB}/properties/jobId/{keyword}", value),
             f"{JOB}/properties/jobId/{keyword}",
-            f"{keyword} is not a schema key that all our readers know",
+            f"must be a key that all our readers know in a schema, got {keyword}",
             "Write type: [string, 'null']" if keyword == "nullable" else STYLE,
         )
         for keyword, value in (
@@ -251,7 +251,7 @@ SCHEMAS = [
             f"anyOf {name}",
             put(f"{JOB}/properties/status/anyOf", members),
             f"{JOB}/properties/status/anyOf",
-            "must be an open list of strings, alternatives of a type each, or a union of components",
+            "must be an open list of strings, alternatives of different types, or a union, got another form",
             STYLE,
         )
         for name, members in (
@@ -268,7 +268,7 @@ SCHEMAS = [
             f"anyOf {name}",
             put(place, schema),
             f"{place}/anyOf",
-            "must be an open list of strings, alternatives of a type each, or a union of components",
+            "must be an open list of strings, alternatives of different types, or a union, got another form",
             STYLE,
             also=("must name a number or a string, got progress, which is object",) if "in a property" in name else (),
         )
@@ -287,7 +287,7 @@ SCHEMAS = [
         "properties that some languages give one name",
         put("/components/schemas/ServiceError/properties/error_code", {"description": "X.", "type": "string"}),
         "/components/schemas/ServiceError/properties/error_code",
-        "error_code must differ from other properties by more than snake and camel case",
+        "must differ from other properties in its letters or digits, got error_code",
         STYLE,
     ),
     *(
@@ -320,7 +320,7 @@ SCHEMAS = [
                 "dependentSchemas/files",
                 {"properties": {"taskType": {"type": "string"}}},
                 "dependentSchemas/files",
-                "must consist of properties with a const or enum each",
+                "must consist of properties with a const or enum each, got other keywords",
                 STYLE,
             ),
             (
@@ -328,8 +328,8 @@ SCHEMAS = [
                 "dependentSchemas/files",
                 {"properties": {"type": {"const": "ImportGraph"}}},
                 "dependentSchemas/files/properties/type/const",
-                "is about type, which the schema lacks",
-                "Name a property",
+                "must be about a property of the schema, got type",
+                "Correct the name",
             ),
             (
                 "by an unlisted value",
@@ -344,8 +344,8 @@ SCHEMAS = [
                 "dependentSchemas/files",
                 {"properties": {"canStop": {"const": "no"}}},
                 "dependentSchemas/files/properties/canStop/const",
-                'is not OpenAPI 3.1: "no" is not of type "boolean"',
-                "See the OpenAPI specification",
+                'must match its schema: "no" is not of type "boolean"',
+                "Correct the value or the schema",
             ),
         )
     ),
@@ -364,7 +364,7 @@ SCHEMAS = [
                 "if",
                 {"properties": {"result": {"const": "failed"}}, "required": []},
                 "/components/schemas/JobList/if",
-                "must consist of properties with a const or enum each, all of them required",
+                "must consist of required properties with a const or enum each, got another form",
                 STYLE,
             ),
             (
@@ -372,7 +372,7 @@ SCHEMAS = [
                 "then",
                 {"required": ["errorCode"]},
                 "/components/schemas/JobList/then",
-                "must consist of properties, items, const and enum",
+                "must consist of properties, items, const and enum, got other keywords",
                 STYLE,
             ),
             (
@@ -380,8 +380,8 @@ SCHEMAS = [
                 "then/properties/jobs/items/properties",
                 {"state": {"const": ""}},
                 "/components/schemas/JobList/then/properties/jobs/items/properties/state/const",
-                "is about jobs.*.state, which the schema lacks",
-                "Name a property",
+                "must be about a property of the schema, got jobs.*.state",
+                "Correct the name",
             ),
         )
     ),
@@ -389,7 +389,7 @@ SCHEMAS = [
         "keyword in the values of a map",
         put("/components/schemas/JobSpec/properties/extendParam/additionalProperties/title", "A value"),
         "/components/schemas/JobSpec/properties/extendParam/additionalProperties/title",
-        "title is not a schema key that all our readers know",
+        "must be a key that all our readers know in a schema, got title",
         STYLE,
         service="cce",
     ),
@@ -400,7 +400,7 @@ SCHEMAS = [
             put(f"{JOB}/properties/jobId", {"description": "X.", "$ref": "#/components/schemas/jobList"}),
         ),
         "/components/schemas/jobList",
-        "jobList is not PascalCase",
+        "must have a name in PascalCase, got jobList",
         STYLE,
     ),
     case(
@@ -410,15 +410,15 @@ SCHEMAS = [
             {"description": "X.", "type": "object", "properties": {"x": {"description": "X.", "type": "string"}}},
         ),
         f"{JOB}/properties/jobId",
-        "is an inline object with properties",
-        "Make it a component schema",
+        "must be a component schema, got an inline object with properties",
+        "Make it a component",
         also=("must name a string or an integer, got jobId, which is object",),
     ),
     case(
         "allOf in a property",
         put(f"{JOB}/properties/jobId", {"description": "X.", "allOf": [{"type": "string"}]}),
         f"{JOB}/properties/jobId",
-        "is an allOf other than a response's promise",
+        "must not have allOf, except a response",
         STYLE,
     ),
     case(
@@ -428,7 +428,7 @@ SCHEMAS = [
             {"description": "X.", "allOf": [{"$ref": "#/components/schemas/Error"}, {"required": ["result"]}]},
         ),
         f"{JOB}/properties/jobId",
-        "is an allOf other than a response's promise",
+        "must not have allOf, except a response",
         STYLE,
         also=("must name a string or an integer, got jobId, which is object",),
     ),
@@ -437,7 +437,7 @@ SCHEMAS = [
             name,
             put(f"{OK}/content/*/schema", {"allOf": members}),
             f"{OK}/content/*/schema",
-            "is an allOf other than a response's promise",
+            "must not have allOf, except a response",
             STYLE,
         )
         for name, members in (
@@ -491,15 +491,15 @@ def test_lint_missing_recording_is_rejected(workspace: Workspace, services: Serv
     assert problem.file == service.document.path
     assert problem.pointer is not None
     assert matches(f"{OK}/x-recordings/1", problem.pointer)
-    assert problem.message == "names the recording another-page, which is not there"
-    assert problem.remedy == "Record it, or take the name out"
+    assert problem.message == "must be the name of a recording, got another-page"
+    assert problem.remedy == "Add the recording, or remove the name"
 
 
 def test_lint_unnamed_recording_is_rejected(workspace: Workspace, services: Services) -> None:
     service = with_document(services["ges"], drop(f"{OK}/x-recordings"))
     problem = single_problem(lint(workspace, service))
     assert problem.file == service.recordings["list-jobs-page"].source.path
-    assert problem.message == "is named by no response"
+    assert problem.message == "must be named by a response, got none"
     assert problem.remedy == "List it in x-recordings of ges.yaml"
 
 
@@ -519,7 +519,7 @@ def test_lint_recording_named_by_two_responses_is_rejected(workspace: Workspace,
     service = with_document(services["ges"], put(f"{GET}/responses/404/x-recordings", ["graph-not-found"]))
     problem = single_problem(lint(workspace, service))
     assert problem.file == service.recordings["graph-not-found"].source.path
-    assert problem.message == "is not a reply of listJobs with 404, where the document names it"
+    assert problem.message == ("must be 404 of listJobs, where the document names the recording, got 400 of listJobs")
     assert problem.remedy == "Name it at its own response"
 
 
@@ -535,11 +535,11 @@ def test_lint_recording_at_other_response_is_rejected(workspace: Workspace, serv
     problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", put("/status", 404))))
     assert problem.file == services["ges"].recordings["list-jobs-page"].source.path
     assert (problem.pointer, problem.remedy) == ("/status", "Name it at its own response")
-    assert problem.message == "is not a reply of listJobs with 200, where the document names it"
+    assert problem.message == ("must be 200 of listJobs, where the document names the recording, got 404 of listJobs")
 
 
 def test_lint_recording_of_an_unknown_operation_is_rejected(workspace: Workspace, services: Services) -> None:
     edit = put("/operation", "getJob")
     problem = single_problem(lint(workspace, with_recording(services["ges"], "list-jobs-page", edit)))
-    assert (problem.pointer, problem.remedy) == ("/operation", "Write one of listJobs")
+    assert (problem.pointer, problem.remedy) == ("/operation", "Choose from listJobs")
     assert problem.message == "must be an operationId of the document, got getJob"

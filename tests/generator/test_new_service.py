@@ -262,10 +262,10 @@ def test_new_second_service_keeps_the_settings(project: Path) -> None:
 
 BAD = [
     (["My-Tasks"], "SERVICE must be lower-case letters, digits and _, with a letter first, got 'My-Tasks'. "),
-    (["errors"], "SERVICE must not be a module of the client's runtime, got errors. Write for example errors_jobs."),
-    (["tasks", "--entry", "1"], "--entry must come with --har. "),
-    (["tasks", "--url", URL], "--url must come with --response. "),
-    (["tasks", "--path", "/a"], "--path must come with --har or --response. "),
+    (["errors"], "SERVICE must not be the name of a module of the client's runtime, got errors. Write a name such as"),
+    (["tasks", "--entry", "1"], "--entry must be used with --har. "),
+    (["tasks", "--url", URL], "--url must be used with --response. "),
+    (["tasks", "--path", "/a"], "--path must be used with --har or --response. "),
     (["tasks", "--page", "../none.md"], "../none.md: cannot be read (No such file or directory). "),
     (["tasks", "--page", "../curl.txt"], "../curl.txt: must have a table of parameters, got none. "),
     (["tasks", "--page", "../post.md"], "../post.md: must describe a GET request, got POST /v1/builds. "),
@@ -315,7 +315,7 @@ def test_new_invalid_input_writes_nothing(
         (project.parent / name).write_text(text, encoding="utf-8")
     assert main(["new", *arguments]) in (1, 2)
     error = capsys.readouterr().err
-    assert said.replace("SERVICE ", "SERVICE: ").replace(" must come", ": must come") in error
+    assert said.replace("SERVICE ", "SERVICE: ").replace(" must be used", ": must be used") in error
     assert error.endswith("1 problem(s); nothing was written.\n")
     assert contents(project) == {}
 
@@ -345,7 +345,10 @@ def test_new_failing_write_leaves_nothing(project: Path, capsys: pytest.CaptureF
 def test_new_reports_services_of_the_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "cloudjobs.toml").write_text('package = "a"\nservices = ["runs"]\n', encoding="utf-8")
     assert main(["new", "tasks"]) == 1
-    assert "cloudjobs.toml: services must name tasks. Add it to the list first" in capsys.readouterr().err
+    assert (
+        "cloudjobs.toml: services must contain tasks, got a list without it. Add it to the list"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -398,5 +401,5 @@ def test_names_of_components_are_singular_and_capitalised() -> None:
 def test_new_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["new", "--help"])
-    assert "Text to be written by a person is marked TODO" in capsys.readouterr().out.replace("\n", " ")
+    assert "Texts that you must write are marked TODO." in capsys.readouterr().out.replace("\n", " ")
     assert (ROOT / "generator" / "scaffold").is_dir()

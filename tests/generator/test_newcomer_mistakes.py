@@ -51,17 +51,21 @@ class Mistake:
 
 
 MISTAKES = {
-    "another folder": Mistake(removed("openapi"), "openapi: must hold an OpenAPI document", "with --project."),
-    "a file .yml": Mistake(renamed(DOCUMENT, "tasks.yml"), "openapi: must hold", "Rename tasks.yml to tasks.yaml."),
+    "another folder": Mistake(removed("openapi"), "openapi: must contain an OpenAPI document", "with --project."),
+    "a file .yml": Mistake(renamed(DOCUMENT, "tasks.yml"), "openapi: must contain", "Rename tasks.yml to tasks.yaml."),
     "no evidence": Mistake(
-        removed(EVIDENCE), f"{EVIDENCE}: must hold the evidence of tasks", "a draft: new SERVICE in an empty folder."
+        removed(EVIDENCE),
+        f"{EVIDENCE}: must exist",
+        "the draft that the command new SERVICE writes in an empty folder.",
     ),
     "a tab": Mistake(
-        replaced(DOCUMENT, "  title: Tasks", "\ttitle: Tasks"), f"{DOCUMENT}:5: ", "by spaces: YAML has no tabs there."
+        replaced(DOCUMENT, "  title: Tasks", "\ttitle: Tasks"),
+        f"{DOCUMENT}:5: ",
+        "with spaces: YAML does not allow tabs there.",
     ),
     "a key twice": Mistake(
         replaced(DOCUMENT, "  title: Tasks", "  title: Tasks\n  title: Tasks"),
-        f"{DOCUMENT}:6: at /info/title repeats the key 'title'",
+        f"{DOCUMENT}:6: at /info/title must have each key once, got 'title' again",
         "Keep one of them.",
     ),
     "a status without quotes": Mistake(
@@ -70,7 +74,7 @@ MISTAKES = {
     "a reference to nothing": Mistake(
         replaced(DOCUMENT, "'#/components/schemas/Job'", "'#/components/schemas/Jobs'"),
         f"{DOCUMENT}:34: at /paths/",
-        "refers to #/components/schemas/Jobs, which is not there. Mend the reference.",
+        "must refer to a value of the document, got #/components/schemas/Jobs. Correct the reference.",
     ),
     "OpenAPI 3.0": Mistake(
         replaced(DOCUMENT, "openapi: 3.1.0", "openapi: 3.0.3"), f"{DOCUMENT}:3: at /openapi", "Write openapi: 3.1.0."
@@ -78,30 +82,32 @@ MISTAKES = {
     "nullable of OpenAPI 3.0": Mistake(
         replaced(DOCUMENT, "          type: integer\n", "          type: integer\n          nullable: true\n"),
         f"{DOCUMENT}:64: at /components/schemas/Job/properties/progress/nullable",
-        "Write type: [string, 'null'], as OpenAPI 3.1 has it.",
+        "Write type: [string, 'null'], the form of OpenAPI 3.1.",
     ),
     "a parameter of another name": Mistake(
         replaced(DOCUMENT, "/v1/tasks/{job_id}", "/v1/tasks/{task_id}"),
-        f"{DOCUMENT}:21: at /paths/~1v1~1tasks~1{{task_id}}/get has a path parameter job_id",
-        "Name it in both.",
+        f"{DOCUMENT}:21: at /paths/~1v1~1tasks~1{{task_id}}/get must have the path parameter job_id",
+        "in its parameters only. Add it to the path, or remove it.",
     ),
     "no security": Mistake(
-        replaced(DOCUMENT, "      security: []\n", ""), f"{DOCUMENT}:21: ", "Write security, [] where it is not."
+        replaced(DOCUMENT, "      security: []\n", ""),
+        f"{DOCUMENT}:21: ",
+        "List its security schemes, or write security: [].",
     ),
     "no description": Mistake(
         replaced(DOCUMENT, "          description: 'TODO: describe `status`.'\n", ""),
-        f"{DOCUMENT}:59: at /components/schemas/Job/properties/status has no description",
+        f"{DOCUMENT}:59: at /components/schemas/Job/properties/status must have a description",
         "Describe it for the caller.",
     ),
     "a state in no field": Mistake(
         replaced(DOCUMENT, "field: status", "field: state"),
-        f"{DOCUMENT}:70: at /components/schemas/Job/x-job/state/field names the field state",
-        "Name a property, dotted from the schema.",
+        f"{DOCUMENT}:70: at /components/schemas/Job/x-job/state/field must name a field of the schema, got state",
+        "Write the path of a property, such as status.phase.",
     ),
     "no final state": Mistake(
         replaced(DOCUMENT, FINAL, ""),
         f"{DOCUMENT}:70: at /components/schemas/Job/x-job/state must declare a final state, got pending, running",
-        "Add values of one of succeeded, partial, failed, stopped: no wait ends otherwise.",
+        "Add values of one of succeeded, partial, failed, stopped, otherwise waits never end.",
     ),
     "a state without evidence": Mistake(
         replaced(DOCUMENT, "            - FAILED", "            - FAILED\n            - BROKEN"),
@@ -110,8 +116,8 @@ MISTAKES = {
     ),
     "an unknown extension": Mistake(
         replaced(DOCUMENT, "      x-job:", "      x-jobs:"),
-        f"{DOCUMENT}:68: at /components/schemas/Job/x-jobs x-jobs is not an extension of ours",
-        "Mend the name, or describe it in openapi/STYLE.md and openapi/schemas/.",
+        f"{DOCUMENT}:68: at /components/schemas/Job/x-jobs must be an extension that openapi/STYLE.md describes,",
+        "Correct the name, or describe it there and in openapi/schemas/.",
     ),
     "a field without evidence": Mistake(
         replaced(
@@ -124,23 +130,23 @@ MISTAKES = {
     ),
     "a row without its place": Mistake(
         replaced(EVIDENCE, "    documents:\n      - /components/schemas/Job/properties/status\n", ""),
-        f'{EVIDENCE}:30: at /rows/3 "documents" is a required property',
+        f'{EVIDENCE}:30: at /rows/3 must match the schema: "documents" is a required property',
         "See openapi/schemas/evidence.json.",
     ),
     "a recording of another operation": Mistake(
         replaced(RECORDING, "operation: getTask", "operation: getJob"),
         f"{RECORDING}:4: at /operation must be an operationId of the document, got getJob",
-        "Write one of getTask.",
+        "Choose from getTask.",
     ),
     "a recording that is not JSON": Mistake(
         replaced(RECORDING, '"status": "RUNNING",', '"status": "RUNNING"'),
-        f"{RECORDING}:14: at /body is not JSON",
+        f"{RECORDING}:14: at /body must be valid JSON",
         "Repair it, and keep the original under raw.",
     ),
     "a recording of another name": Mistake(
         replaced(DOCUMENT, "- first-response", "- second-response"),
         f"{DOCUMENT}:36: at /paths/",
-        "names the recording second-response, which is not there. Record it, or take the name out.",
+        "must be the name of a recording, got second-response. Add the recording, or remove the name.",
     ),
     "a package with a hyphen": Mistake(
         replaced(SETTINGS, "tasks_client", "tasks-client"),
@@ -149,16 +155,18 @@ MISTAKES = {
         ("client",),
     ),
     "an unknown setting": Mistake(
-        replaced(SETTINGS, "version", "verison"), f"{SETTINGS}:2: verison is not a setting", "guides, navigation, site."
+        replaced(SETTINGS, "version", "verison"),
+        f"{SETTINGS}:2: verison must be the name of a setting",
+        "guides, navigation, site.",
     ),
     "no package": Mistake(
         removed(SETTINGS),
-        f"{SETTINGS}: must have the name of the client's package, got none",
-        'Write package = "acme_jobs" there.',
+        f"{SETTINGS}: package must be the import name of the client, got no value",
+        'Add a line such as package = "acme_jobs".',
         ("client",),
     ),
     "an unknown service": Mistake(
-        nothing, "--services: must be some of tasks, got task", "Correct the names.", ("check", "--services", "task")
+        nothing, "--services: must be names from tasks, got task", "Correct the names.", ("check", "--services", "task")
     ),
     "a folder with other files": Mistake(
         nothing,
@@ -208,5 +216,5 @@ def test_hand_edited_client_is_explained(
     file = "tasks-client/src/tasks_client/tasks/client.py"
     replaced(file, "class TasksClient", "class MyClient")()
     assert main(["check"]) == 1
-    expected = f"{file}: is stale: it differs from the generator's output. Run `cloudjobs-generator client`."
+    expected = f"{file}: differs from the generator's output. Run `cloudjobs-generator client`."
     assert capsys.readouterr().err.splitlines()[0] == expected

@@ -154,7 +154,7 @@ def test_compare_command_without_drift_exits_0(copy: Path, capsys: pytest.Captur
     code, printed, errors = compare(capsys, copy, "--project", copy.parent, "--service", "ief")
     assert (code, errors) == (0, "")
     heading = f"ief: no differences between {copy} and the evidence of 'Querying Details of a Batch Job'"
-    assert printed == f"{heading}, but for the form of the text\n"
+    assert printed == f"{heading}, except for the form of the text\n"
 
 
 def test_compare_command_drift_is_listed_and_exits_1(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

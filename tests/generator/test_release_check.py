@@ -299,7 +299,7 @@ def test_release_check_command_failure_lists_all_and_exits_1(
     assert "-> Run make dist" in printed
     for name in ("tree", "version", "changelog", "documents", "freshness"):
         assert name in printed
-    assert printed.endswith("checks failed: nothing to upload yet\n")
+    assert printed.endswith("checks failed: do not upload the release\n")
     assert list(tmp_path.iterdir()) == []
 
 

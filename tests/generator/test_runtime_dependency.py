@@ -151,11 +151,11 @@ def test_standalone_option_copies_the_runtime(project: Path) -> None:
     [
         (
             {"package": "cloudjobs"},
-            "cloudjobs.toml: package must differ from cloudjobs, which has the runtime. Choose another name, or",
+            "cloudjobs.toml: package must be another name than that of the runtime, got cloudjobs. Choose another",
         ),
         (
             {"service": SERVICES[0]},
-            f"openapi/{SERVICES[0]}.yaml: must not have the name of a service of cloudjobs. Choose another name, or",
+            f"openapi/{SERVICES[0]}.yaml: must not have the name of a service of cloudjobs, got {SERVICES[0]}. ",
         ),
     ],
     ids=["package", "service"],

@@ -56,7 +56,10 @@ colour = "#7a1fa2"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("package = acme", "cloudjobs.toml:1: is not TOML: Invalid value. Write lines such as package = "),
+        (
+            "package = acme",
+            "cloudjobs.toml:1: must be valid TOML, got an error: Invalid value. Write lines such as package = ",
+        ),
         (
             '\npackage = "Acme-Jobs"',
             ":2: package must be an import name of lower-case letters, digits and _, got 'Acme-Jobs'",
@@ -71,10 +74,13 @@ colour = "#7a1fa2"
             ":3: site.colour must be a colour #rrggbb with a contrast to white of at least",
         ),
         ('site = "Acme"', "site must be a table, got 'Acme'. Write for example [site] and name = "),
-        ('[site]\ntitle = "Acme"', ":2: site.title is not a setting. Settings are name, description, notice, logo, "),
+        (
+            '[site]\ntitle = "Acme"',
+            ":2: site.title must be the name of a setting. Choose from name, description, notice, logo, ",
+        ),
         (
             '[site]\nedit = "https://git.example.com/edit"',
-            "site.edit must be an address without ? and # that ends with /",
+            "site.edit must be a URL without ? and # that ends with /",
         ),
         ('version = "one"', ":1: version must be a version such as 1.2.0, got 'one'. "),
         ("version = 1.0", "version must be a version such as 1.2.0, got 1.0. Write for example version = "),
@@ -87,7 +93,7 @@ colour = "#7a1fa2"
         ('output = "../elsewhere"', "output must be a folder below the project other than openapi, got '../elsewhere'"),
         ('output = "openapi/client"', "output must be a folder below the project other than openapi, got "),
         ('standalone = "yes"', "standalone must be true or false, got 'yes'. Write for example standalone = true"),
-        ('\n\npakage = "acme"', ":3: pakage is not a setting. Settings are package, version, "),
+        ('\n\npakage = "acme"', ":3: pakage must be the name of a setting. Choose from package, version, "),
         ('[package]\nname = "acme"', ":1: package must be an import name"),
     ],
 )
@@ -104,7 +110,7 @@ def test_settings_service_without_document_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "openapi" / "tasks.yaml").write_text("openapi: 3.1.0\n", encoding="utf-8")
     read(tmp_path, 'services = ["tasks", "runs"]')
     with pytest.raises(
-        ValidationError, match=r"services must have a document each in openapi/, got runs\. Write some of tasks"
+        ValidationError, match=r"services must be names of documents in openapi/, got runs\. Choose from tasks"
     ):
         _ = Workspace(tmp_path).service_names
 

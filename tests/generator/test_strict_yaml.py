@@ -26,13 +26,13 @@ DETERMINISTIC = settings(
 AS_GENERATED = settings(DETERMINISTIC, phases=[Phase.generate])
 """Without shrinking: the texts are short, and shrinking them takes seconds."""
 
-BOOLEAN = ("is a boolean to some readers of YAML", "Write true or false, or quote it")
-DATE = ("is a date to some readers of YAML", "Quote it")
-NUMBER = ("is another number to some readers of YAML", "Quote it, or write it plainly")
-EMPTY = ("has no value", "Write null, or '' for an empty text")
-NO_TEXT = ("which is not text", "Quote the key")
-ALIAS = ("uses an alias", "Write the value out")
-BROKEN = ("cannot be parsed", "Mend the YAML there")
+BOOLEAN = ("some YAML readers see a boolean", "Write true or false, or quote it")
+DATE = ("some YAML readers see a date", "Quote it")
+NUMBER = ("YAML readers see different numbers", "Quote it, or write it as in JSON")
+EMPTY = ("must have a value, got none", "Write null, or '' for an empty string")
+NO_TEXT = ("must have strings as keys, got ", "Quote the key")
+ALIAS = ("must not be an alias", "Repeat the value in full")
+BROKEN = ("must be valid YAML, got an error: ", "Correct the YAML there")
 
 
 def refused(path: Path) -> Problem:
@@ -51,9 +51,19 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("text", "line", "pointer", "said"),
     [
-        pytest.param("a: 1\nb: 2\na: 3\n", 3, "/a", ("repeats the key 'a'", "Keep one of them"), id="duplicate key"),
         pytest.param(
-            "o:\n  a: 1\n  'a': 3\n", 3, "/o/a", ("repeats the key 'a'", "Keep one of them"), id="duplicate key, nested"
+            "a: 1\nb: 2\na: 3\n",
+            3,
+            "/a",
+            ("must have each key once, got 'a' again", "Keep one of them"),
+            id="duplicate key",
+        ),
+        pytest.param(
+            "o:\n  a: 1\n  'a': 3\n",
+            3,
+            "/o/a",
+            ("must have each key once, got 'a' again", "Keep one of them"),
+            id="duplicate key, nested",
         ),
         *(
             pytest.param(f"a: 1\nb: {word}\n", 2, "/b", BOOLEAN, id=word)
@@ -73,7 +83,13 @@ def file(tmp_path: Path) -> Path:
             for text in ("", "~", "Null", "NULL")
         ),
         pytest.param("a: &x [*x]\n", 1, "/a/0", ALIAS, id="alias of itself"),
-        pytest.param("a:\n  <<: {b: 1}\n", 2, "/a", ("has a merge key", "Write the values out"), id="merge key"),
+        pytest.param(
+            "a:\n  <<: {b: 1}\n",
+            2,
+            "/a",
+            ("must not have a merge key, got <<", "Repeat the values in full"),
+            id="merge key",
+        ),
         pytest.param("a: 1\n200: x\n", 2, None, NO_TEXT, id="number as a key"),
         pytest.param("a: 1\ntrue: x\n", 2, None, NO_TEXT, id="boolean as a key"),
         pytest.param("a: 1\n? [b]\n: x\n", 2, None, NO_TEXT, id="list as a key"),
@@ -113,9 +129,16 @@ def test_load_alias_is_rejected_at_its_line(file: Path) -> None:
     [
         pytest.param(b"a: caf\xe9\n", "must be UTF-8, got other bytes", "Save it as UTF-8", id="latin-1"),
         pytest.param("a: 1\n".encode("utf-16"), "must be UTF-8, got other bytes", "Save it as UTF-8", id="utf-16"),
-        pytest.param(b"", "is empty", "Write the document, or remove the file", id="empty"),
-        pytest.param(b"# a remark\n", "is empty", "Write the document, or remove the file", id="remark alone"),
-        pytest.param(b"a: \x00\n", "cannot be parsed", "Mend the YAML there", id="control character"),
+        pytest.param(b"", "must have content, got an empty file", "Write its content, or remove it", id="empty"),
+        pytest.param(
+            b"# a remark\n",
+            "must have content, got an empty file",
+            "Write its content, or remove it",
+            id="remark alone",
+        ),
+        pytest.param(
+            b"a: \x00\n", "must be valid YAML, got an error: ", "Correct the YAML there", id="control character"
+        ),
     ],
 )
 def test_load_unreadable_file_is_rejected(file: Path, content: bytes, message: str, remedy: str) -> None:
@@ -127,7 +150,7 @@ def test_load_unreadable_file_is_rejected(file: Path, content: bytes, message: s
 
 def test_load_missing_file_is_rejected(file: Path) -> None:
     problem = refused(file)
-    assert (problem.file, problem.remedy) == (file, "Put the file there, readable")
+    assert (problem.file, problem.remedy) == (file, "Create the file, or make it readable")
     assert "cannot be read" in problem.message
 
 

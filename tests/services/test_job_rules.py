@@ -14,20 +14,20 @@ from generator.documents.json_pointer import assign
 from .project import HERE, add_service, make_project, problems
 
 BROKEN: dict[str, tuple[str, str, Any, str]] = {
-    "a field that no schema has": ("depot", "reason", "fail_text", "names the field fail_text, which the schema lacks"),
-    "a field below a string": ("depot", "reason", "status.text", "lacks: status is not an object"),
-    "an item of an object": ("depot", "children", "entities[0]", "lacks: entities is not an array"),
+    "a field that no schema has": ("depot", "reason", "fail_text", "must name a field of the schema, got fail_text. "),
+    "a field below a string": ("depot", "reason", "status.text", "got status.text: status is not an object"),
+    "an item of an object": ("depot", "children", "entities[0]", "got entities[0]: entities is not an array"),
     "an item by a field that items lack": (
         "orchard",
         "reason",
         "status.conditions[kind=Failed].message",
-        "lacks: the items of status.conditions have no kind",
+        ": the items of status.conditions have no kind",
     ),
     "an item by a value that is never there": (
         "orchard",
         "reason",
         "status.conditions[type=Broken].message",
-        "lacks: type is never Broken",
+        ": type is never Broken",
     ),
     "an object as the ID": (
         "depot",
@@ -94,13 +94,13 @@ BROKEN: dict[str, tuple[str, str, Any, str]] = {
         "tannery",
         "state",
         {"field": "status.phase", "pending": [""], "failed": ["Failed"]},
-        "must be a value of a field that is not empty",
+        "must not be an empty string",
     ),
     "one value in two states": (
         "forge",
         "state",
         {"field": "done", "succeeded": [True], "failed": [True]},
-        "gives true two states",
+        "must have each value in one state, got true in two",
     ),
     "an unknown test": ("forge", "state", {"cases": [{"is": "failed", "when": {"error": "there"}}]}, "is not valid"),
     "a path that cannot be read": ("forge", "id", "name[", "is not valid"),

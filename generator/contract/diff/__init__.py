@@ -1,4 +1,4 @@
-"""Compares documents as their callers see them: what breaks whom, and the version step that it demands."""
+"""Compare documents: the changes, their effect on callers, and the version step that they require."""
 
 from .changes import Change, Direction, Effect, Step, is_enough, is_version, next_version
 from .compare import Difference, IncomparableError, as_json, as_text, compare_documents

@@ -1,6 +1,6 @@
-"""Changes that a comparison finds, and the version step that they demand.
+"""The changes of a comparison, and the version step that they require.
 
-How long a part of an API is promised is compared here: `deprecated`, `x-sunset` and `x-stability-level`.
+This module also compares the lifecycle of parts of an API: `deprecated`, `x-sunset` and `x-stability-level`.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ class Change:
     what: str
     """What changed, without a full stop."""
     why: str
-    """The callers that it breaks and how, or why it breaks none."""
+    """The callers that it breaks, and how; or the reason why it breaks none."""
     old: str | None = None
-    """JSON Pointer into the old document; None where it has nothing of this."""
+    """JSON Pointer into the old document; None if only the new one has the part."""
     new: str | None = None
-    """JSON Pointer into the new document; None where it has nothing of this."""
+    """JSON Pointer into the new document; None if only the old one has the part."""
 
 
 class Changes:
-    """The changes that were found, each once, in the order in which they were found."""
+    """The changes of a comparison, each once, in the order in which they were found."""
 
     def __init__(self) -> None:
         self._found: dict[Change, None] = {}
@@ -89,7 +89,7 @@ class Changes:
     ) -> None:
         """Add a change of the allowed values: breaking unless a request widens or a response narrows.
 
-        `why` says whom a breaking change affects; it is not used for a compatible one.
+        `why` names the callers that a breaking change affects. It is not used for a compatible change.
         """
         harmless = Relation.WIDENED if direction is Direction.REQUEST else Relation.NARROWED
         if relation is not harmless:
@@ -121,7 +121,7 @@ _DEMANDS = {Effect.BREAKING: Step.MAJOR, Effect.COMPATIBLE: Step.MINOR, Effect.N
 
 
 def demanded(changes: Iterable[Change]) -> Step:
-    """Return the step that the changes demand of a version from 1.0 on."""
+    """Return the step that the changes require. It applies to versions from 1.0 on."""
     return max((_DEMANDS[change.effect] for change in changes), default=Step.NONE)
 
 
@@ -131,7 +131,7 @@ def is_version(text: str) -> bool:
 
 
 def next_version(old: str, step: Step) -> str:
-    """Return the least version that is that step further. Until 1.0 a minor step does for a breaking change."""
+    """Return the lowest version after a step. Before 1.0, a minor step is enough for a breaking change."""
     major, minor, patch = _core(old)
     if _is_before(old):  # a pre-release promises nothing: its release may differ from it in anything
         return f"{major}.{minor}.{patch}" if step else old
@@ -143,7 +143,7 @@ def next_version(old: str, step: Step) -> str:
 
 
 def is_enough(old: str, new: str, step: Step) -> bool:
-    """Return whether the new version is at least that step further than the old one."""
+    """Return whether the new version is at least one such step after the old one."""
     if _is_before(old) and _core(old) == _core(new):
         return new != old or step is Step.NONE
     return _core(new) >= _core(next_version(old, step))
@@ -160,10 +160,10 @@ def _is_before(version: str) -> bool:
 
 
 _STABILITY = ("draft", "alpha", "beta", "stable")
-"""Values of `x-stability-level`, the least first."""
+"""Values of `x-stability-level`, the least stable first."""
 
 UNSTABLE = ("draft", "alpha")
-"""Levels that promise nothing."""
+"""Levels without a promise of stability."""
 
 
 def compare_lifecycle(
@@ -177,30 +177,30 @@ def compare_lifecycle(
     """Compare `deprecated`, and the extensions `x-sunset` and `x-stability-level`."""
     before, now = (each.get("deprecated") is True for each in (old, new))
     if before != now:
-        word = "deprecated now" if now else "not deprecated any more"
+        word = "deprecated now" if now else "no longer deprecated"
         changes.compatible(direction, f"{what} is {word}", "it works as before", **where)
     one, other = (each.get("x-sunset") for each in (old, new))
     if one != other:
         days = day_of(one), day_of(other)
         if other is not None and days[1] is None:
-            why = "callers cannot plan with a text that is not a date"
+            why = "callers need a date to plan"
             changes.breaking(direction, f"{what}: x-sunset is {other} now", why, **where)
         elif before and now and days[0] and (days[1] is None or days[1] < days[0]):
-            why = "a caller counts on the announced day"
+            why = "callers rely on the announced date"
             changes.breaking(direction, f"{what}: x-sunset {one} becomes {other}", why, **where)
     levels = [each.get("x-stability-level") for each in (old, new)]
     if levels[0] != levels[1] and levels[1] is not None:
         text = f"{what}: x-stability-level {levels[0]} becomes {levels[1]}"
         ranks = [_STABILITY.index(level) if level in _STABILITY else -1 for level in levels]
         if ranks[1] < ranks[0] or ranks[1] < 0:
-            changes.breaking(direction, text, "a caller counts on the announced level", **where)
+            changes.breaking(direction, text, "callers rely on the announced level", **where)
     elif levels[0] != levels[1] and levels[0] in _STABILITY:
         text = f"{what}: x-stability-level {levels[0]} is gone"
-        changes.breaking(direction, text, "a caller counts on the announced level", **where)
+        changes.breaking(direction, text, "callers rely on the announced level", **where)
 
 
 def day_of(text: Any) -> date | None:
-    """Return the day of a date or date-time; None of another value."""
+    """Return the day of a date or date-time; None for another value."""
     try:
         return date.fromisoformat(str(text)[:10])
     except ValueError:

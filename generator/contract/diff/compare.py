@@ -1,4 +1,4 @@
-"""Comparison of two OpenAPI documents, anybody's, as data, as text and as JSON."""
+"""Compare two OpenAPI documents of any author, with reports as text and JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXTS = (
     *("title", "summary", "description", "tags", "contact", "license", "externalDocs", "example", "examples"),
     *("termsOfService", "$comment", "xml", "discriminator", "callbacks", "links", "flows"),
 )
-"""Keys of which only a change is reported: they are for people, or do not affect requests and responses."""
+"""Keys with neutral changes: they are for people, or do not affect requests and responses."""
 
 NAMES = (
     *("paths", "webhooks", "responses", "content", "headers", "variables", "schemas", "parameters", "securitySchemes"),
@@ -49,14 +49,16 @@ COMPARED = (
     "x-client-parameter",
     "x-auth",
 )
-"""Extensions that have their own comparison. A change of another is a change of a text."""
+"""Extensions with their own comparison. Changes of other extensions are neutral."""
 
 
 def problems_of(source: Source) -> list[Problem]:
-    """Return problems that prevent a comparison: it is not OpenAPI 3, or a reference leads nowhere."""
+    """Return the problems that prevent a comparison, such as another format or an invalid reference."""
     data = source.data
     if not isinstance(data, dict) or not (isinstance(data.get("openapi"), str) or "swagger" in data):
-        return [source.problem("", "must be an OpenAPI document, got another file", "Name a file with openapi: 3")]
+        return [
+            source.problem("", "must be an OpenAPI document, got another file", "Name a document with openapi: 3.x")
+        ]
     if not re.match(r"3\.[012](\.|\Z)", str(data.get("openapi", ""))):
         version = data.get("openapi") or f"Swagger {data.get('swagger')}"
         fix = "Convert it to OpenAPI 3"
@@ -161,24 +163,24 @@ def _leads_somewhere(data: Any, reference: str) -> bool:
 
 @attrs.frozen
 class Difference:
-    """The differences of a document from an older one."""
+    """The changes from an old document to a new one."""
 
     name: str
     """The service, or the file of a document without a service."""
     old_version: str | None
-    """None where the document is new."""
+    """None if the document is new."""
     new_version: str | None
-    """None where the document is gone."""
+    """None if the document was removed."""
     changes: tuple[Change, ...]
 
     @property
     def step(self) -> Step:
-        """The step that the changes demand of a version from 1.0 on."""
+        """The step that the changes require. It applies to versions from 1.0 on."""
         return demanded(self.changes)
 
     @property
     def least_version(self) -> str | None:
-        """The least version that the new document may have; None if a document or a semantic version is missing."""
+        """Lowest version that the new document may have; None if a document or a semantic version is missing."""
         if not self._has_versions or self.old_version is None:
             return None
         return next_version(self.old_version, self.step)
@@ -189,7 +191,7 @@ class Difference:
 
     @property
     def is_enough(self) -> bool:
-        """Whether the document's version is as far from the old one as the changes demand.
+        """Whether the new version is high enough for the changes.
 
         Without semantic versions, whether no change is breaking.
         """
@@ -210,7 +212,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
     """Compare two documents of one API, either of which may be missing.
 
     Raises:
-        IncomparableError: A document is not OpenAPI 3, or is malformed where the comparison reads it.
+        IncomparableError: A document is not OpenAPI 3, or a part that is compared is malformed.
     """
     problems = [problem for source in (old, new) if source is not None for problem in problems_of(source)]
     if problems:
@@ -220,7 +222,7 @@ def compare_documents(workspace: Workspace, name: str, old: Source | None, new: 
     if old is None:
         changes.compatible(Direction.CLIENT, "the document is new", "no client of it existed before", old=None, new="")
     elif new is None:
-        changes.breaking(Direction.CLIENT, "the document is gone", "a caller finds no client", old="", new=None)
+        changes.breaking(Direction.CLIENT, "the document is gone", "callers have no client any more", old="", new=None)
     else:
         _servers(old.data, new.data, changes)
         OperationComparison(old.data, new.data, changes).run()
@@ -241,7 +243,7 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
     )
     for url, (at, server) in before.items():
         if url not in now:
-            what, why = f"the server {url} is gone", "a caller that takes its address from the document fails"
+            what, why = f"the server {url} is gone", "a caller that uses it fails"
             changes.breaking(Direction.REQUEST, what, why, old=at, new="/servers" if "servers" in new else None)
             continue
         to, other = now[url]
@@ -251,29 +253,31 @@ def _servers(old: dict[str, Any], new: dict[str, Any], changes: Changes) -> None
             chosen = there.get("default")
             if variable.get("default") != chosen:
                 what = f"the default of {name} is {chosen} now, and was {variable.get('default')}"
-                why = "a caller that leaves the choice to the document asks another host"
+                why = "a caller that uses the default sends to another host"
                 variable_pointer = child("/variables", name)
                 changes.breaking(Direction.REQUEST, what, why, old=at + variable_pointer, new=to + variable_pointer)
     for url, (to, _) in now.items():
         if url not in before:
-            why = "the others are there still"
+            why = "the other servers are still valid"
             changes.compatible(Direction.REQUEST, f"the server {url} is new", why, old=None, new=to)
 
 
 def _values(name: str, before: list[str] | None, now: list[str] | None, at: str, to: str, changes: Changes) -> None:
-    """Compare the values of a server's variable; None allows any."""
+    """Compare the allowed values of a server's variable. None allows any value."""
     pointer = child("/variables", name)
     if now is not None and (before is None or not set(before) <= set(now)):
         what = f"{name} is one of {', '.join(now)} now"
-        why = "a caller that chooses another value finds no address"
+        why = "a caller that uses another value has no server"
         changes.breaking(Direction.REQUEST, what, why, old=at + pointer, new=to + pointer)
     elif before is not None and (now is None or not set(now) <= set(before)):
         what = f"{name} may have other values than {', '.join(before)}"
-        changes.compatible(Direction.REQUEST, what, "these are there still", old=at + pointer, new=to + pointer)
+        changes.compatible(
+            Direction.REQUEST, what, "the old values are still valid", old=at + pointer, new=to + pointer
+        )
 
 
 def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = False) -> None:
-    """Compare neutral parts at the same place of both documents. `names`: the keys here are not keywords."""
+    """Compare neutral parts at the same pointer of both documents. With `names`, the keys here are not keywords."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             here = child(pointer, key)
@@ -290,7 +294,7 @@ def _texts(old: Any, new: Any, pointer: str, changes: Changes, *, names: bool = 
 
 
 def _bare(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document without its version, which alone is not a change."""
+    """Return the document without its version: a new version alone is not a change."""
     return {**document, "info": {key: value for key, value in (document.get("info") or {}).items() if key != "version"}}
 
 
@@ -299,7 +303,7 @@ def _version(source: Source | None) -> str | None:
 
 
 def _with_valid_extensions(workspace: Workspace, source: Source | None) -> Source | None:
-    """Return the document without extensions of our names in another form, which are another author's."""
+    """Return the document without extensions that have the name of one of ours, but another form."""
     if source is None:
         return None
 
@@ -341,14 +345,14 @@ def _verdict(each: Difference) -> str:
     if each.old_version is None:
         return f"new, {each.new_version}"
     if each.new_version is None:
-        return f"gone, last {each.old_version}; the package's version has to say so"
+        return f"removed after {each.old_version}; the version of the package must have a breaking step"
     versions = f"{each.old_version} -> {each.new_version}"
     if not each.changes:
         return f"no change, {versions}"
     step = f"a {each.step} step, {versions}"
     if each.least_version is None:
-        return f"{step}: a version that is not MAJOR.MINOR.PATCH cannot be compared"
-    return step if each.is_enough else f"{step}: info.version has to be {each.least_version} at least"
+        return f"{step}: both versions must be MAJOR.MINOR.PATCH to be compared"
+    return step if each.is_enough else f"{step}: info.version must be at least {each.least_version}"
 
 
 def _pointers(change: Change) -> str:

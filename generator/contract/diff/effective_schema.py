@@ -1,4 +1,4 @@
-"""All that anybody's document says of one value: `$ref` followed, `allOf` merged, OpenAPI 3.0 and 3.1 read alike."""
+"""The schemas of one value in any document of OpenAPI 3.0 or 3.1: `$ref` resolved, `allOf` merged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...documents.json_pointer import PointerNotFound, child, resolve
 from ...documents.schema_view import EVERYTHING, KINDS, SchemaView, Subschema, known_values
 
 _MOST_VARIANTS = 48
-"""Combinations of alternatives that are compared. Of more, the alternatives of the first union alone are."""
+"""Most combinations of alternatives to compare. If there are more, only those of the first union are compared."""
 
 _ANNOTATIONS = frozenset(
     {
@@ -31,7 +31,7 @@ _ANNOTATIONS = frozenset(
         "xml",
     }
 )
-"""Keys of a schema that allow every value, apart from their subschemas."""
+"""Keywords that constrain no value themselves. Their subschemas may."""
 
 
 @attrs.frozen
@@ -48,14 +48,14 @@ class Bound:
 
 @attrs.frozen
 class EffectiveSchema(SchemaView):
-    """The view of a value in anybody's document: also `anyOf`, `oneOf` and `nullable`."""
+    """The view of a value in any document, with `anyOf`, `oneOf` and `nullable`."""
 
     unions: tuple[tuple[EffectiveSchema, ...], ...] = attrs.field(default=(), eq=False)
-    """The members of each `anyOf` and `oneOf` that is neither an open list nor a schema with null beside it."""
+    """The members of each `anyOf` and `oneOf`, except open lists and unions of one schema and null."""
     is_nullable: bool = False
     """Whether null is allowed beside the types: by `nullable`, or by a union with `type: "null"`."""
     shared: int = attrs.field(default=0, eq=False)
-    """Of an alternative, the number of parts that all alternatives have; they come first."""
+    """Number of parts that an alternative has in common with all others. They come first."""
 
     silent = _ANNOTATIONS
 
@@ -65,12 +65,12 @@ class EffectiveSchema(SchemaView):
 
     @cached_property
     def stating(self) -> list[Subschema]:
-        """The parts that state more than texts and references."""
+        """The parts with other keywords than those in `silent`."""
         return super().stating
 
     @property
     def is_anything(self) -> bool:
-        """Whether every value is allowed, with nothing said about it."""
+        """Whether every value is valid, and nothing is stated about it."""
         return super().is_anything and not self.unions
 
     @property
@@ -87,20 +87,20 @@ class EffectiveSchema(SchemaView):
 
     @property
     def component(self) -> str:
-        """Name of the outermost component schema among the parts, those of the alternative alone first."""
+        """Name of the outermost component schema, first among the parts that only this alternative has."""
         own = attrs.evolve(self, parts=self.parts[self.shared :], shared=0).component if self.shared else ""
         return own or super().component
 
     @cached_property
     def kinds(self) -> frozenset[str]:
-        """The JSON types that the schemas allow together: by `type`, and by the values of `enum` and `const`."""
+        """The JSON types of valid values, by `type`, `enum` and `const`."""
         allowed = super().kinds
         if self.is_nullable:
             allowed |= {"null"}
         if self.enum is not None:
             listed = frozenset(map(_kind, self.enum))
             allowed &= listed | ({"null"} if self.is_nullable else set())
-            # A list of whole numbers in a `number` leaves no fraction out that was in.
+            # A `number` with only integers in its `enum` allows no fractions.
             if "integer" in listed and "fraction" not in listed:
                 allowed -= {"fraction"}
         for union in self.unions:
@@ -117,14 +117,14 @@ class EffectiveSchema(SchemaView):
 
     @cached_property
     def required(self) -> list[str]:
-        """Names of the properties that must be present, in their order."""
+        """Names of the properties that a valid value must have, in the order of the schemas."""
         return list(
             dict.fromkeys(name for value in self.values("required") if isinstance(value, list) for name in value)
         )
 
     @cached_property
     def enum(self) -> list[Any] | None:
-        """The values that every `enum` and `const` allows; None without one."""
+        """The values that every `enum` and `const` allows; None without these keywords."""
         return super().enum
 
     def bound(self, keyword: str) -> Bound | None:
@@ -139,7 +139,7 @@ class EffectiveSchema(SchemaView):
                     found.append(Bound(schema[keyword], True))
                 elif _is_number(value):
                     found.append(Bound(value, True))
-            if "fraction" not in self.kinds:  # of integers, over 0 is from 1 on
+            if "fraction" not in self.kinds:  # for integers, more than 0 is at least 1
                 step = 1 if lower else -1
                 found = [Bound(each.value + step, False) if each.excluded else each for each in found]
         if not found:
@@ -150,7 +150,7 @@ class EffectiveSchema(SchemaView):
 
     @cached_property
     def variants(self) -> tuple[EffectiveSchema, ...]:
-        """The schemas of which the value satisfies one at least: this one with a member of each union merged in."""
+        """The alternatives: this schema merged with a member of each union. A valid value satisfies one of them."""
         if not self.unions:
             return (self,)
         unions = [[variant for member in union for variant in member.variants] for union in self.unions]
@@ -162,7 +162,7 @@ class EffectiveSchema(SchemaView):
 
     @property
     def by_type(self) -> tuple[EffectiveSchema, ...]:
-        """The schemas for each type that the value may have; this one alone if it has one, or states none."""
+        """The schemas for each type that the value may have; only this one if it allows one type or all."""
         types: list[str] = [name for name in KINDS if name != "number" and name in self.kinds]
         types = ["number" if name == "integer" and "fraction" in self.kinds else name for name in types]
         if "fraction" in self.kinds and "number" not in types:
@@ -190,13 +190,13 @@ class EffectiveSchema(SchemaView):
 def effective(document: dict[str, Any], *roots: str) -> EffectiveSchema:
     """Return the view of the schemas at these pointers, which apply to the same value.
 
-    Without a schema, all are allowed.
+    A pointer without a schema allows every value.
     """
     return _effective(document, roots, frozenset())
 
 
 def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[str]) -> EffectiveSchema:
-    """Return the view, without the schemas `outer`, which have this one in a union: so that cycles end."""
+    """Return the view. Schemas of `outer` are left out: they have this one in a union, so cycles would not end."""
     parts: dict[str, dict[str, Any]] = {}
     unions: list[list[str]] = []
     is_false = is_nullable = False
@@ -238,7 +238,7 @@ def _effective(document: dict[str, Any], roots: Iterable[str], outer: frozenset[
 
 
 def schema_at(document: dict[str, Any], pointer: str) -> Any:
-    """Return the value at a pointer; True, which allows every value, without one."""
+    """Return the value at a pointer; True if it is missing, the schema that allows every value."""
     try:
         return resolve(document, pointer)
     except PointerNotFound:
@@ -251,7 +251,7 @@ def target(reference: str) -> str:
 
 
 def followed(document: dict[str, Any], pointer: str) -> tuple[str, Any]:
-    """Return the pointer and value that references lead to from here; no schema, but a parameter, response or path."""
+    """Follow the references of a parameter, response or path item. Returns pointer and value of the target."""
     seen: set[str] = set()
     value = schema_at(document, pointer)
     while isinstance(value, dict) and isinstance(value.get("$ref"), str) and pointer not in seen:
@@ -303,7 +303,7 @@ _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 
 
 def walk_schemas(data: Any) -> Iterator[tuple[str, Any]]:
-    """Return pointer and value of each schema of a document, outer ones first."""
+    """Yield pointer and value of each schema of a document, outer ones first."""
 
     def inside(schema: Any, pointer: str) -> Iterator[tuple[str, Any]]:
         yield pointer, schema

@@ -1,4 +1,4 @@
-"""Compares the constraining keywords of two schemas: narrower, wider, or neither."""
+"""Compare the constraining keywords of two schemas: whether they allow fewer, more or other values."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ _WIDER_FORMATS = {
 }
 
 _NUMBERS = frozenset({"int32", "int64", "bigint", "float", "double"})
-"""Formats that say nothing of strings."""
+"""Formats that do not constrain strings."""
 
 ANY_TEXT = frozenset({".*", "^.*$", ""})
 """Patterns that every string matches."""
 
 _WHY: dict[str, dict[Direction, str]] = {
     "type": {
-        Direction.REQUEST: "a caller that sends the old type is refused",
-        Direction.RESPONSE: "a caller that reads the old type meets another",
+        Direction.REQUEST: "a caller that sends the old type is rejected",
+        Direction.RESPONSE: "a caller that reads the old type receives another",
     },
     "values": {
-        Direction.REQUEST: "a caller that sends a value that is gone is refused",
-        Direction.RESPONSE: "a caller that tells the values apart meets one it does not know",
+        Direction.REQUEST: "a caller that sends a removed value is rejected",
+        Direction.RESPONSE: "a caller that distinguishes the values receives an unknown one",
     },
     "bound": {
-        Direction.REQUEST: "a caller that keeps the old bound alone is refused",
-        Direction.RESPONSE: "a caller that counts on the old bound meets a value beyond it",
+        Direction.REQUEST: "a caller that keeps only the old bound is rejected",
+        Direction.RESPONSE: "a caller that relies on the old bound receives a value beyond it",
     },
     "text": {
-        Direction.REQUEST: "a caller that writes the old form is refused",
-        Direction.RESPONSE: "a caller that reads the old form meets another",
+        Direction.REQUEST: "a caller that writes the old form is rejected",
+        Direction.RESPONSE: "a caller that reads the old form receives another",
     },
     "condition": {
-        Direction.REQUEST: "a caller that sends the old combination of values is refused",
-        Direction.RESPONSE: "a caller that relies on the old condition meets another combination of values",
+        Direction.REQUEST: "a caller that sends the old combination of values is rejected",
+        Direction.RESPONSE: "a caller that relies on the old condition receives another combination of values",
     },
     "required": {
-        Direction.REQUEST: "a caller that leaves it out is refused",
+        Direction.REQUEST: "a caller that leaves it out is rejected",
         Direction.RESPONSE: "a caller that reads it may find it missing",
     },
 }
@@ -63,12 +63,12 @@ _WHY: dict[str, dict[Direction, str]] = {
 
 @attrs.frozen
 class Constraint:
-    """Whether a keyword allows more, fewer, or other values than before."""
+    """A change of a keyword, which allows more, fewer, or other values than before."""
 
     relation: Relation
     what: str
     why: dict[Direction, str]
-    """Whom it breaks, where it does."""
+    """The callers that it breaks, by direction, if it breaks any."""
     old: str | None
     new: str | None
 
@@ -91,12 +91,12 @@ _OF_TYPES = {
 
 
 def concerns(keyword: str, old: EffectiveSchema, new: EffectiveSchema) -> bool:
-    """Return whether the keyword concerns values of a type that both sides allow. Of others, the types say all."""
+    """Return whether a keyword concerns values of a type that both sides allow."""
     return bool(old.kinds & new.kinds & _OF_TYPES.get(keyword, EVERYTHING))
 
 
 def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iterator[Constraint]:
-    """Yield each keyword, besides the type, that now allows something else.
+    """Yield a change for each keyword, except `type`, that allows other values than before.
 
     `hidden` is `readOnly` or `writeOnly`: properties that this direction does not have need not be present.
     """
@@ -118,13 +118,12 @@ def constraints(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iter
 
 
 def type_constraint(old: EffectiveSchema, new: EffectiveSchema, *, written: bool) -> Constraint | None:
-    """Return the difference of the types. `written`: the values are text, as in a query, in which a string may hold a
-    number."""
+    """Return the change of the types. With `written`, values are sent as text, so a string may contain a number."""
     before, now = old.kinds, new.kinds
     if before == now or (old.enum is not None and new.enum is not None):
         return None
     if written:
-        # Outside JSON, a value of any other type is written as a string is.
+        # Outside JSON, values of all types are written as strings.
         written_before, written_now = (EVERYTHING if "string" in kinds else kinds for kinds in (before, now))
         if written_before == written_now and not before < now:
             return None
@@ -147,7 +146,7 @@ def related(before: frozenset[str], now: frozenset[str]) -> Relation:
 
 
 def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tuple[str | None, str | None]:
-    """Return the place of the keyword on each side: the first part in which it differs from the other side."""
+    """Return the pointer of a keyword on each side, preferably with a value that the other side does not have."""
 
     def first(one: EffectiveSchema, other: EffectiveSchema) -> str | None:
         there = [(pointer, value) for keyword in keywords for pointer, value in one.having(keyword)]
@@ -161,7 +160,7 @@ def pointers(old: EffectiveSchema, new: EffectiveSchema, *keywords: str) -> tupl
 
 
 def describe_constraint(value: Any) -> str:
-    """Return a value as the document would write it, in one line."""
+    """Return a value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
@@ -182,7 +181,7 @@ def _describe_type(of: EffectiveSchema) -> str:
 
 
 def _closed_list(of: EffectiveSchema) -> list[str] | None:
-    """Return the values of `enum` and `const`, as they are written; None where neither is there."""
+    """Return the values of `enum` and `const` as JSON; None without these keywords."""
     return None if of.enum is None else list(map(describe_constraint, of.enum))
 
 
@@ -238,7 +237,7 @@ def _text(old: EffectiveSchema, new: EffectiveSchema, keyword: str) -> Iterator[
         before, now = (frozenset(map(str.lower, each)) for each in (before, now))
     if before == now:
         return
-    # Whether one pattern allows all that another does is not decided here: another pattern is another form.
+    # It is not decided whether one pattern includes another: a different pattern replaces the old one.
     relation = related(now, before) if before and now else (Relation.NARROWED if now else Relation.WIDENED)
     if len(before) == len(now) == 1:
         (one,), (other,) = before, now
@@ -295,7 +294,7 @@ def _required(old: EffectiveSchema, new: EffectiveSchema, hidden: str) -> Iterat
             yield Constraint(Relation.NARROWED, f"{name} is required now", _WHY["required"], *where)
     for name in before:
         if name not in new.required:
-            yield Constraint(Relation.WIDENED, f"{name} is not required any more", _WHY["required"], *where)
+            yield Constraint(Relation.WIDENED, f"{name} is no longer required", _WHY["required"], *where)
 
 
 def _dependent_required(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
@@ -304,7 +303,7 @@ def _dependent_required(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[
     for pair in now - before:
         yield Constraint(Relation.NARROWED, f"{pair[1]} is required beside {pair[0]} now", _WHY["required"], *where)
     for pair in before - now:
-        what = f"{pair[1]} is not required beside {pair[0]} any more"
+        what = f"{pair[1]} is no longer required beside {pair[0]}"
         yield Constraint(Relation.WIDENED, what, _WHY["required"], *where)
 
 
@@ -317,7 +316,7 @@ _CONDITIONAL = ("if", "then", "else", "not", "dependentSchemas")
 
 
 def _conditions(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
-    """Compare the conditions by the field that they constrain, and by when they do."""
+    """Compare the conditions. Those with the same field and the same `if` are pairs."""
     before, now = ({(each.field, each.when_key, each.path): each for each in of.conditions} for of in (old, new))
     found = False
     for key in {**before, **now}:
@@ -341,7 +340,7 @@ def _conditions(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constrai
 
 
 def _opaque(old: EffectiveSchema, new: EffectiveSchema) -> Iterator[Constraint]:
-    """Compare conditions in forms that are not taken apart: whether one allows all that the other does is unknown."""
+    """Compare conditions of other forms. It is not known whether one of them includes the other."""
     for keyword in _CONDITIONAL:
         before, now = ({canonical(of.document, value): None for value in of.values(keyword)} for of in (old, new))
         if before == now or (keyword in ("then", "else") and not (old.values("if") and new.values("if"))):
@@ -376,7 +375,7 @@ _TEXT_KEYS = frozenset({"description", "title", "example", "examples", "$comment
 
 
 def canonical(document: dict[str, Any], schema: Any) -> str:
-    """Return a schema as text, equal for schemas with the same keywords; references are followed."""
+    """Return a schema as text that is equal for schemas with the same keywords, with references resolved."""
 
     def plain(value: Any, around: tuple[str, ...], names: bool) -> Any:
         if isinstance(value, list):

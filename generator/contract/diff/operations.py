@@ -1,4 +1,4 @@
-"""Comparison of operations: paths, parameters, request bodies, credentials and responses."""
+"""Compare operations: paths, parameters, request bodies, credentials and responses."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Side = tuple[Document, OperationRef]
 """A document, and the operation in it."""
 
 Located = tuple[str, dict[str, Any]]
-"""A parameter, header, request body or response with its pointer, its reference followed."""
+"""A parameter, header, request body or response with its pointer, after references."""
 
 _Scheme = tuple[str, ...]
 """A security scheme as it is sent: its type, location, name and HTTP scheme, and the scopes."""
 
-_GONE = "a caller that uses it is refused"
+_GONE = "a caller that uses it is rejected"
 
 
 class OperationComparison:
-    """Compares all operations of two documents, and those that they call (`webhooks`)."""
+    """Compares the operations and the webhooks of two documents."""
 
     def __init__(self, old: Document, new: Document, changes: Changes) -> None:
         self._old, self._new = old, new
@@ -53,10 +53,10 @@ class OperationComparison:
             if one is None and other is not None:
                 what = f"the webhook {name} is new"
                 self._changes.compatible(
-                    Direction.RESPONSE, what, "a caller registers for it first", old=None, new=other.pointer
+                    Direction.RESPONSE, what, "a caller receives it only after registering", old=None, new=other.pointer
                 )
             elif other is None and one is not None:
-                what, why = f"the webhook {name} is gone", "a caller that waits for it gets none"
+                what, why = f"the webhook {name} is gone", "callers no longer receive it"
                 self._changes.breaking(Direction.RESPONSE, what, why, old=one.pointer, new=None)
             elif one is not None and other is not None:
                 self._operation(one, other)
@@ -66,7 +66,7 @@ class OperationComparison:
         self._removed(old.definition, old.definition, what, _GONE, old.pointer)
 
     def _removed(self, holder: dict[str, Any], operation: dict[str, Any], what: str, breaks: str, pointer: str) -> None:
-        """Report a removal: of something deprecated, once its `x-sunset` has passed, it was announced."""
+        """Report a removal. It is compatible if the part was unstable, or deprecated without a later `x-sunset`."""
         sunset, day = holder.get("x-sunset"), day_of(holder.get("x-sunset"))
         if operation.get("x-stability-level") in UNSTABLE:
             why = f"it was {operation['x-stability-level']}"
@@ -85,7 +85,7 @@ class OperationComparison:
         if _identity(old) != _identity(new):
             names = [_identity(each) or "without operationId" for each in (old, new)]
             what = f"the operation {names[0]} is {names[1]} now"
-            self._changes.breaking(Direction.CLIENT, what, "a caller finds no method of the old name", **where)
+            self._changes.breaking(Direction.CLIENT, what, "code that calls the old method fails", **where)
         compare_lifecycle(self._changes, old.definition, new.definition, f"{new.method.upper()} {new.path}", where)
         self._parameters(old, new)
         self._body(old, new)
@@ -112,7 +112,7 @@ class OperationComparison:
             if key not in before:
                 what = f"the {parameter['in']} parameter {parameter['name']} is new"
                 if parameter.get("required") or parameter["in"] == "path":
-                    why = "a caller that does not know it is refused"
+                    why = "a caller that does not send it is rejected"
                     self._changes.breaking(Direction.REQUEST, f"{what}, and required", why, old=None, new=pointer)
                 else:
                     self._changes.compatible(Direction.REQUEST, what, "it may be left out", old=None, new=pointer)
@@ -123,23 +123,23 @@ class OperationComparison:
         name = now["name"]
         where = {"old": old_at, "new": new_at}
         if before["name"] != name and before["in"] == "path":
-            what, why = f"the parameter {before['name']} is {name} now", "a caller that gives it by name fails"
+            what, why = f"the parameter {before['name']} is {name} now", "code that passes it by name fails"
             self._changes.breaking(Direction.CLIENT, what, why, **where)
         if before["in"] != "path" and bool(before.get("required")) != bool(now.get("required")):
             if now.get("required"):
-                what, why = f"the parameter {name} is required now", "a caller that leaves it out is refused"
+                what, why = f"the parameter {name} is required now", "a caller that leaves it out is rejected"
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
             else:
-                what = f"the parameter {name} is not required any more"
+                what = f"the parameter {name} is no longer required"
                 self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
         given, taken = bool(before.get("x-client-parameter")), bool(now.get("x-client-parameter"))
         if given and not taken:
-            what = f"x-client-parameter: {name} is given with each call now"
-            why = "a caller that gives it once, to the client, fails"
+            what = f"x-client-parameter: {name} must be passed with each call now"
+            why = "code that passes it once, to the client, fails"
             self._changes.breaking(Direction.CLIENT, what, why, **where)
         elif taken and not given:
-            what = f"x-client-parameter: {name} may be given once, to the client"
-            self._changes.compatible(Direction.CLIENT, what, "it may be given with each call still", **where)
+            what = f"x-client-parameter: {name} may be passed once, to the client"
+            self._changes.compatible(Direction.CLIENT, what, "it may still be passed with each call", **where)
         compare_lifecycle(self._changes, before, now, f"the parameter {name}", where)
         at = _schema_of(old), _schema_of(new)
         one, other = effective(self._old, at[0]), effective(self._new, at[1])
@@ -147,7 +147,7 @@ class OperationComparison:
         lists = {"array", "object"}
         if style != other_style and one.kinds & other.kinds & lists and not (one.is_anything or other.is_anything):
             what = f"the parameter {name} is written in style {other_style} now, and was in {style}"
-            self._changes.breaking(Direction.REQUEST, what, "a caller that writes it as before is refused", **where)
+            self._changes.breaking(Direction.REQUEST, what, "a caller that uses the old style is rejected", **where)
         if not one.kinds & lists and other.kinds == {"array"} and other_style in ("form, exploded", "simple"):
             what = f"the parameter {name} takes a list now"
             self._changes.compatible(Direction.REQUEST, what, "one value is sent as before", old=at[0], new=at[1])
@@ -175,7 +175,7 @@ class OperationComparison:
             return
         if not before:
             if required[1]:
-                what, why = "a request body is required now", "a caller that sends none is refused"
+                what, why = "a request body is required now", "a caller that sends none is rejected"
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
             else:
                 what = "a request body is possible now"
@@ -186,23 +186,23 @@ class OperationComparison:
             self._changes.breaking(Direction.REQUEST, what, why, **where)
             return
         if required[1] and not required[0]:
-            what, why = "the request body is required now", "a caller that leaves it out is refused"
+            what, why = "the request body is required now", "a caller that leaves it out is rejected"
             self._changes.breaking(Direction.REQUEST, what, why, **where)
         elif required[0] and not required[1]:
-            what = "the request body is not required any more"
+            what = "the request body is no longer required"
             self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
         one, other = _media_types(old_at, before), _media_types(new_at, now)
         for media_type, at in one.items():
             there = _covering(other, media_type)
             if there is None:
-                what, why = f"the media type {media_type} of requests is gone", "a caller that sends it is refused"
+                what, why = f"the media type {media_type} of requests is gone", "a caller that sends it is rejected"
                 self._changes.breaking(Direction.REQUEST, what, why, old=at, new=new_at)
             else:
                 self._compare_content(at, there, Direction.REQUEST, media_type)
         for media_type, at in other.items():
             if _covering(one, media_type) is None:
                 what = f"the media type {media_type} of requests is new"
-                self._changes.compatible(Direction.REQUEST, what, "the others are still read", old=old_at, new=at)
+                self._changes.compatible(Direction.REQUEST, what, "the others are still accepted", old=old_at, new=at)
 
     def _compare_content(self, old_at: str, new_at: str, direction: Direction, media_type: str) -> None:
         at = child(old_at, "schema"), child(new_at, "schema")
@@ -217,11 +217,11 @@ class OperationComparison:
         )
 
     def _arguments(self, old: OperationRef, new: OperationRef, before: dict[str, str], now: dict[str, str]) -> None:
-        """Compare positional arguments: those of the path, in the order of the document."""
+        """Compare the positional arguments, which are the path parameters in order."""
         if list(before) != list(now):
             one, other = (join_values(names.values()) or "none" for names in (before, now))
             what = f"arguments by position are {other} now, and were {one}"
-            why = "a caller that gives them without their names errs"
+            why = "code that passes them by position passes wrong values"
             self._changes.breaking(Direction.CLIENT, what, why, old=old.pointer, new=new.pointer)
 
     def _headers(self, old: OperationRef, new: OperationRef) -> None:
@@ -231,28 +231,28 @@ class OperationComparison:
             at = [child(child(each.pointer, "x-request-headers"), name) for each in (old, new)]
             where = {"old": at[0] if one is not None else None, "new": at[1] if other is not None else None}
             if one is None:
-                why = "a caller that makes its requests without the client is refused"
-                what = f"x-request-headers: {name} is demanded now"
+                why = "a caller without the client is rejected"
+                what = f"x-request-headers: {name} is required now"
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
             elif other is None:
-                what = f"x-request-headers: {name} is not demanded any more"
+                what = f"x-request-headers: {name} is no longer required"
                 self._changes.compatible(Direction.REQUEST, what, "a caller may still send it", **where)
             elif one != other:
                 what, why = (
                     f"x-request-headers: {name} {one} becomes {other}",
-                    "a caller that sends the old one is refused",
+                    "a caller that sends the old one is rejected",
                 )
                 self._changes.breaking(Direction.REQUEST, what, why, **where)
 
 
 def _compare_security(old: Side, new: Side, changes: Changes) -> None:
-    """Compare the alternatives of two operations, any one of which is enough, and the schemes that both have."""
+    """Compare the security requirements of two operations, of which one is enough, and their common schemes."""
     before, now = _alternatives(old), _alternatives(new)
     where = {"old": _security(old)[0], "new": _security(new)[0]}
     for alternative in before:
         if not any(_is_enough(other, alternative) for other in now):
-            why = "a caller that sends just this is refused"
-            changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is not enough any more", why, **where)
+            why = "a caller that sends only this is rejected"
+            changes.breaking(Direction.REQUEST, f"{_describe(alternative)} is no longer enough", why, **where)
     for alternative in now:
         if not any(_is_enough(other, alternative) for other in before):
             why = "callers with other credentials are not affected"
@@ -264,7 +264,7 @@ def _compare_security(old: Side, new: Side, changes: Changes) -> None:
 
 
 def _security(side: Side) -> tuple[str, list[dict[str, list[str]]]]:
-    """Return the security requirements of an operation, which are those of the document without its own."""
+    """Return the security requirements of an operation, by default those of the document."""
     document, operation = side
     at, stated = child(operation.pointer, "security"), operation.definition.get("security")
     if not isinstance(stated, list) and isinstance(document.get("security"), list):
@@ -274,7 +274,7 @@ def _security(side: Side) -> tuple[str, list[dict[str, list[str]]]]:
 
 
 _Alternative = dict[_Scheme, frozenset[str]]
-"""Security schemes that are needed together, each with its scopes."""
+"""Security schemes that are required together, each with its scopes."""
 
 
 def _alternatives(side: Side) -> list[_Alternative]:
@@ -287,7 +287,7 @@ def _alternatives(side: Side) -> list[_Alternative]:
 
 
 def _is_enough(demanded: _Alternative, given: _Alternative) -> bool:
-    """Return whether credentials that satisfy one alternative satisfy another."""
+    """Return whether the given credentials satisfy an alternative."""
     return all(scheme in given and scopes <= given[scheme] for scheme, scopes in demanded.items())
 
 
@@ -344,7 +344,7 @@ def _gone(old: Side, new: Side, status: str, schemas: SchemaComparison, changes:
     if _is_success(status) and general is None:
         changes.breaking(Direction.RESPONSE, what, "a caller that reads it gets none", old=before[0], new=None)
         return
-    why = "it is one failure less to expect" if general is None else f"{general} covers it"
+    why = "callers expect one error less" if general is None else f"{general} covers it"
     changes.compatible(Direction.RESPONSE, what, why, old=before[0], new=None)
     if general is not None:
         _response(old, new, before, _responses(new)[general], _is_success(status), schemas, changes)
@@ -357,9 +357,9 @@ def _added(old: Side, new: Side, status: str, schemas: SchemaComparison, changes
     if general is not None:
         why = f"{general} covered it"
     elif _is_success(status):
-        why = "a caller that does not cause it gets the responses of before"
+        why = "other requests have the same responses as before"
     else:
-        why = "a failure of any status was to be expected"
+        why = "callers expect errors of any status"
     changes.compatible(Direction.RESPONSE, what, why, old=None, new=now[0])
     if general is not None:
         _response(old, new, _responses(old)[general], now, _is_success(status), schemas, changes)
@@ -381,10 +381,10 @@ def _response(
         if to is None and (narrower := _narrower(other, media_type)):
             to = narrower[1]
             what = f"the media type {media_type} is {narrower[0]} now"
-            changes.compatible(Direction.RESPONSE, what, "it is one of those that it could be", old=at, new=to)
+            changes.compatible(Direction.RESPONSE, what, "it is included in the old media type", old=at, new=to)
         if to is None:
             wider = _covering(other, media_type)
-            what, why = f"the media type {media_type} is gone", "a caller that reads it cannot any more"
+            what, why = f"the media type {media_type} is gone", "a caller can no longer read it"
             changes.breaking(Direction.RESPONSE, what, why, old=at, new=wider or child(new_at, "content"))
             continue
         pointers = child(at, "schema"), child(to, "schema")
@@ -399,9 +399,7 @@ def _response(
         )
     for media_type, to in other.items():
         if _covering(one, media_type) is None:
-            why = (
-                "a caller that asks for another gets that" if success else "a failure with any body was to be expected"
-            )
+            why = "a caller that accepts another one gets that" if success else "callers expect errors with any body"
             what = f"the media type {media_type} is new"
             changes.compatible(Direction.RESPONSE, what, why, old=child(old_at, "content"), new=to)
     _compare_headers(old_side, new_side, old, new, schemas, changes)
@@ -418,7 +416,7 @@ def _compare_headers(
             continue
         to, other = now[name]
         if header.get("required") and not other.get("required"):
-            what, why = f"the header {name} is not required any more", "a caller that reads it may find it missing"
+            what, why = f"the header {name} is no longer required", "a caller that reads it may find it missing"
             changes.breaking(Direction.RESPONSE, what, why, old=at, new=to)
         elif other.get("required") and not header.get("required"):
             what, why = f"the header {name} is required now", "each response that is valid now was valid before"
@@ -435,12 +433,12 @@ def _compare_headers(
         )
     for name, (to, _) in now.items():
         if name not in before:
-            why = "a response may have headers that no document describes"
+            why = "responses may have undocumented headers"
             changes.compatible(Direction.RESPONSE, f"the header {name} is new", why, old=old[0], new=to)
 
 
 def _headers_of(document: Document, response: Located) -> dict[str, Located]:
-    """Return the headers of a response by their names in lower case; `Content-Type` is not one, as OpenAPI says."""
+    """Return the headers of a response by their names in lower case."""
     at, declared = response
     found = {name.lower(): followed(document, child(at, "headers", name)) for name in declared.get("headers") or {}}
     return {name: (pointer, header) for name, (pointer, header) in found.items() if isinstance(header, dict)}
@@ -454,13 +452,13 @@ def _media_types(at: str, holder: dict[str, Any]) -> dict[str, str]:
 
 
 def _covering(there: dict[str, str], media_type: str, *, exact: bool = False) -> str | None:
-    """Return pointer of a media type, or of the range that it is in, such as `application/*`."""
+    """Return the pointer of a media type, or of a range that includes it, such as `application/*`."""
     ranges = [media_type] if exact else [media_type, f"{media_type.partition('/')[0]}/*", "*/*"]
     return next((there[name] for name in ranges if name in there), None)
 
 
 def _narrower(there: dict[str, str], media_type: str) -> tuple[str, str] | None:
-    """Return a media type that is in this range, with its pointer."""
+    """Return a media type that a range includes, with its pointer."""
     return next((each for each in there.items() if _covering({media_type: ""}, each[0]) is not None), None)
 
 
@@ -469,14 +467,14 @@ def _is_json(media_type: str) -> bool:
 
 
 def _schema_of(located: Located) -> str:
-    """Return pointer of the schema of a parameter or header, which may be that of its only media type."""
+    """Return the pointer of the schema of a parameter or header, which may be in its only media type."""
     at, holder = located
     media_types = _media_types(at, holder)
     return child(next(iter(media_types.values())), "schema") if media_types else child(at, "schema")
 
 
 def _member(document: Document, operation: OperationRef, key: str) -> Located:
-    """Return a request body of an operation; an empty one without it."""
+    """Return a part of an operation, such as its request body; an empty one if it is missing."""
     at, value = followed(document, child(operation.pointer, key))
     return at, value if isinstance(value, dict) and key in operation.definition else {}
 
@@ -495,7 +493,7 @@ def _responses(side: Side) -> dict[str, Located]:
 
 
 def _general(side: Side, status: str) -> str | None:
-    """Return the range or, of errors, `default` that applies to a status without its own entry, or None."""
+    """Return the range, or for an error `default`, that applies to a status without its own entry; else None."""
     candidates = (f"{status[0]}XX", *(["default"] if status[0] in "45" else []))
     responses = _responses(side)
     return next((each for each in candidates if each != status and each in responses), None)
@@ -506,7 +504,7 @@ def _is_success(status: str) -> bool:
 
 
 def operations(document: Document, group: str = "paths") -> Iterator[OperationRef]:
-    """Yield the operations of `paths` or `webhooks`, references followed."""
+    """Yield the operations of `paths` or `webhooks`, after references."""
     for path in document.get(group) or {}:
         at, item = followed(document, child(f"/{group}", path))
         if not isinstance(item, dict):
@@ -520,7 +518,7 @@ def operations(document: Document, group: str = "paths") -> Iterator[OperationRe
 def _pairs(
     before: list[OperationRef], now: list[OperationRef]
 ) -> Iterator[tuple[OperationRef | None, OperationRef | None]]:
-    """Yield operations that answer to the same method and path, or else have the same operationId."""
+    """Yield pairs of operations with the same method and path, or else operationId. One of a pair may be missing."""
     found: list[tuple[OperationRef, OperationRef]] = []
     ways: tuple[Callable[[OperationRef], Any], ...] = (_exact_address, _address, _identity)
     for same in ways:

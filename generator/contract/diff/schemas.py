@@ -1,4 +1,4 @@
-"""Compares effective schemas: the allowed values, the names, and the extensions."""
+"""Compare effective schemas: the allowed values, the names, and the extensions."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .keywords import (
 )
 
 _MORE = {
-    Direction.REQUEST: "a caller that sends further fields is refused",
+    Direction.REQUEST: "a caller that sends further fields is rejected",
     Direction.RESPONSE: "a caller that validates responses by the old document rejects the new ones",
 }
 _ANYTHING = {
-    Direction.REQUEST: "a caller that sends something else is refused",
+    Direction.REQUEST: "a caller that sends another value is rejected",
     Direction.RESPONSE: "a caller that relies on the documented values may receive others",
 }
 _HIDDEN = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
@@ -57,10 +57,10 @@ class SchemaComparison:
     ) -> None:
         """Compare the schemas of a value at `old_at` and `new_at`.
 
-        `models`: a client makes classes of these schemas, which are those of successful responses. `parameter`: the
-        value is that of a parameter. `written`: it is sent as text, such as a parameter or a form.
+        `models`: a client has classes for these schemas, which are those of 2xx responses. `parameter`: the value is
+        that of a parameter. `written`: the value is sent as text, as in a parameter or a form.
         """
-        # No schema at all is the same everywhere, and a change from or to it is another at each place.
+        # Missing schemas are equal at all places, but adding or removing one is a change of each place.
         position = (old_at, new_at) if old.is_anything or new.is_anything else None
         key = direction, models, parameter, written, old.identity, new.identity, position
         if key in self._seen:
@@ -111,7 +111,7 @@ class SchemaComparison:
         for each in [*([typed] if typed else []), *constraints(old, new, _HIDDEN[direction])]:
             where = {"old": each.old or old_at, "new": each.new or new_at}
             if direction is Direction.RESPONSE and each.what.startswith("pattern "):
-                why = "a caller reads the string whatever its pattern"
+                why = "callers can read a string with any pattern"
                 self._changes.compatible(direction, each.what, why, **where)
             else:
                 self._changes.related(direction, each.relation, each.what, each.why[direction], **where)
@@ -119,14 +119,14 @@ class SchemaComparison:
     def _all_or_nothing(
         self, old: EffectiveSchema, new: EffectiveSchema, direction: Direction, old_at: str | None, new_at: str | None
     ) -> None:
-        """Compare where one side allows anything, or nothing at all."""
+        """Compare two schemas if one of them allows every value, or no value."""
         if old.is_false != new.is_false:
             relation = Relation.WIDENED if old.is_false else Relation.NARROWED
-            what = "something is allowed here now" if old.is_false else "nothing is allowed here any more"
+            what = "values are allowed here now" if old.is_false else "no value is allowed here any more"
             why = _MORE[direction]
         elif old.is_anything != new.is_anything:
             relation = Relation.WIDENED if new.is_anything else Relation.NARROWED
-            what = "anything is allowed here now" if new.is_anything else "not everything is allowed here any more"
+            what = "every value is allowed here now" if new.is_anything else "not every value is allowed here any more"
             why = _ANYTHING[direction]
         else:
             return
@@ -160,13 +160,13 @@ class SchemaComparison:
         gone = [value for value in before if value not in now]
         concerned = Direction.REQUEST if direction is Direction.REQUEST else Direction.CLIENT
         if more:
-            why = "the list is open: others were to be expected"
+            why = "the list is open, so callers expect unknown values"
             self._changes.compatible(concerned, f"the known values gain {join_values(more)}", why, **where)
         if gone:
             if direction is Direction.REQUEST:
-                why = "a caller that sends it may be refused"
+                why = "a caller that sends it may be rejected"
             else:
-                why = "a caller that names its constant finds none"
+                why = "code that uses its constant fails"
             self._changes.breaking(concerned, f"the known values lose {join_values(gone)}", why, **where)
 
     def _variants(
@@ -180,10 +180,10 @@ class SchemaComparison:
         new_at: str | None,
         written: bool,
     ) -> None:
-        """Compare the alternatives of both sides, any one of which the value satisfies.
+        """Compare the alternatives of both sides. A valid value satisfies any one of them.
 
-        Alternatives of the same name, or else of the same type, are pairs. Of the others, one that a single
-        alternative of the other side allows as a whole is neither new nor gone.
+        Alternatives with the same name, contents or type are compared as pairs. Another alternative is new or gone,
+        unless a single alternative of the other side allows all its values.
         """
         before, now = ([each for variant in of.variants for each in variant.by_type] for of in (old, new))
         if direction is Direction.RESPONSE:
@@ -195,7 +195,7 @@ class SchemaComparison:
         if new.values("oneOf") and len(before) == 1 and direction is Direction.REQUEST:
             matching = sum(self._includes(each, before[0]) for each in now)
             if matching > 1:
-                what = f"{matching} alternatives of oneOf match at once, which it forbids"
+                what = f"{matching} alternatives of oneOf match the same value, which oneOf forbids"
                 self._changes.breaking(direction, what, _ANYTHING[direction], old=old_at, new=new_at)
         for here, there, relation in ((before, now, Relation.NARROWED), (now, before, Relation.WIDENED)):
             paired = {id(pair[0 if here is before else 1]) for pair in pairs}
@@ -218,13 +218,13 @@ class SchemaComparison:
                 }
                 scalar = not variant.kinds & {"object", "array"}
                 if direction is Direction.RESPONSE and relation is Relation.WIDENED and not one_of and not scalar:
-                    why = "anyOf allows values of several alternatives, so callers do not tell them apart"
+                    why = "anyOf allows values of several alternatives, so callers do not distinguish them"
                     self._changes.compatible(direction, what, why, **where)
                 else:
                     self._changes.related(direction, relation, what, _ANYTHING[direction], **where)
 
     def _lost_extensions(self, before: Sequence[EffectiveSchema], now: Sequence[EffectiveSchema]) -> None:
-        """Report an extension that no alternative declares any more, or that one does for the first time."""
+        """Report an extension that alternatives of only one side declare."""
         for extension, compare in (("x-job", extensions.job), ("x-error", extensions.error)):
             sides = [
                 next((_declared(each, extension) for each in of if each.values(extension)), (of[0].pointer, None))
@@ -234,7 +234,7 @@ class SchemaComparison:
                 compare(self._changes, *sides)
 
     def _includes(self, wide: EffectiveSchema, narrow: EffectiveSchema) -> bool:
-        """Return whether a schema allows each value that another allows, as far as the comparison can tell."""
+        """Return whether a schema allows each value that another allows, if the comparison can decide that."""
         if self._trials > 2:  # alternatives within alternatives within alternatives
             return False
         found = Changes()
@@ -246,10 +246,10 @@ class SchemaComparison:
     def _model(self, old: EffectiveSchema, new: EffectiveSchema) -> None:
         if old.model and new.model and old.model != new.model:
             what = f"the object {old.model} is {new.model} now"
-            why = "a caller that names the model's class finds another"
+            why = "code that uses the name of its class fails"
             self._changes.breaking(Direction.CLIENT, what, why, old=COMPONENTS + old.model, new=COMPONENTS + new.model)
         elif old.model and not new.model:
-            what, why = f"the object {old.model} is gone", "a caller that names the model's class finds none"
+            what, why = f"the object {old.model} is gone", "code that uses the name of its class fails"
             self._changes.breaking(Direction.CLIENT, what, why, old=COMPONENTS + old.model, new=new.pointer)
 
     def _properties(
@@ -270,9 +270,7 @@ class SchemaComparison:
             if all(states):
                 continue
             if any(states):
-                what = (
-                    f"the field {name} is {hidden} now" if states[1] else f"the field {name} is not {hidden} any more"
-                )
+                what = f"the field {name} is {hidden} now" if states[1] else f"the field {name} is no longer {hidden}"
                 side = "requests" if direction is Direction.REQUEST else "responses"
                 at = {"old": where["old_at"], "new": where["new_at"]}
                 if states[0] and direction is Direction.RESPONSE and name in old.required:
@@ -306,13 +304,13 @@ class SchemaComparison:
             self._changes.breaking(direction, what, "a caller that reads it finds nothing", **where)
 
     def _added(self, old: EffectiveSchema, new: EffectiveSchema, name: str, direction: Direction, models: bool) -> None:
-        """Compare a property that has a schema now. Before, it was one of the others, whatever those had to be."""
+        """Compare a property that is declared now. Before, `additionalProperties` described it."""
         where = {"old": None, "new": new.declares(name)}
         before = old.member(name)
         hidden = new.member(name).first(_HIDDEN[direction]) is True
         if not before.is_false or direction is Direction.REQUEST:
             if direction is Direction.RESPONSE:
-                why = "a response may hold fields that no document describes, and this one is described now"
+                why = "responses may have undocumented fields, and this one is documented now"
                 self._changes.compatible(direction, f"the field {name} is new", why, **where)
             elif name not in new.required or hidden:
                 self._changes.compatible(direction, f"the field {name} is new", "it may be left out", **where)
@@ -321,7 +319,7 @@ class SchemaComparison:
             self.compare(before, new.member(name), direction, models=models, old_at=at, new_at=where["new"])
 
     def _subschemas(self, old: EffectiveSchema, new: EffectiveSchema, direction: Direction) -> None:
-        """Compare the schemas of other keywords than properties, items and additional properties."""
+        """Compare the schemas of keywords other than `properties`, `items` and `additionalProperties`."""
         for keyword in _SUBSCHEMAS:
             if concerns(keyword, old, new):
                 self._subschema(old, new, direction, keyword)
@@ -371,7 +369,7 @@ def _at(of: EffectiveSchema, keys: Sequence[str | int]) -> Any:
 def _pairs(
     before: Sequence[EffectiveSchema], now: Sequence[EffectiveSchema]
 ) -> list[tuple[EffectiveSchema, EffectiveSchema]]:
-    """Return the alternatives that belong together: of one name, with the same contents, or alone of their type."""
+    """Return the alternatives to compare: with the same name or contents, or the only ones of their type."""
     pairs: list[tuple[EffectiveSchema, EffectiveSchema]] = []
     left, right = list(before), list(now)
     for same in (_named, _contents, _type):
@@ -398,7 +396,7 @@ def _contents(of: EffectiveSchema) -> str:
 
 def _type(of: EffectiveSchema) -> str:
     kinds = of.kinds - {"null"}
-    # Two objects under different names are different things.
+    # Two objects with different names are different alternatives.
     return "" if of.component and "object" in kinds else describe_constraint(sorted(kinds))
 
 
@@ -407,7 +405,7 @@ def _name(of: EffectiveSchema) -> str:
 
 
 def _declared(of: EffectiveSchema, extension: str) -> tuple[str | None, Any]:
-    """Return the place and value of an extension; without it, the place where it would be."""
+    """Return pointer and value of an extension; if it is missing, the pointer of its schema and None."""
     for pointer, value in of.having(extension):
         return pointer, value
     return of.pointer, None

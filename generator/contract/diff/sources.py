@@ -1,4 +1,4 @@
-"""Finds the documents that are compared: files, folders of them, and revisions of this checkout's git repository.
+"""Find the documents to compare: in a file, in a folder, or in a revision of the project's git repository.
 
 A document may refer to files in its folder. Their parts become components of the document.
 """
@@ -37,7 +37,7 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     """Return the documents at a file, in a folder, or in `openapi/` of a git revision.
 
     Raises:
-        IncomparableError: It does not exist, cannot be read, or is not an OpenAPI 3 document.
+        IncomparableError: A document is missing, cannot be read, or is not OpenAPI 3.
     """
     path = Path(where)
     if path.is_file():
@@ -45,20 +45,22 @@ def documents(workspace: Workspace, where: str, services: list[str] | None) -> D
     if path.is_dir():
         files = {file.stem: file for suffix in ("yaml", "yml", "json") for file in sorted(path.glob(f"*.{suffix}"))}
         if not files:
-            raise IncomparableError(Problem(path, "holds no document", "Name a folder with <service>.yaml in it"))
+            raise IncomparableError(
+                Problem(path, "must contain a document, got none", "Name a folder with <service>.yaml in it")
+            )
         found = {name: load(file) for name, file in files.items() if services is None or name in services}
         found = _joined(found, path, partial(_load_below, path))
     else:
         found = _of_revision(workspace, where, services)
     if services is not None and not found:
         raise IncomparableError(
-            Problem(where, f"holds no document of {', '.join(services)}", "Name a service that it has")
+            Problem(where, f"must contain a document of {', '.join(services)}, got none", "Name another service")
         )
     return _checked(found)
 
 
 def of_checkout(workspace: Workspace, services: list[str] | None) -> Documents:
-    """Return the documents of the checkout as they are."""
+    """Return the documents of the project folder as they are now."""
     return _checked({service.name: service.document for service in workspace.select(services)})
 
 
@@ -72,7 +74,7 @@ def _checked(found: Documents) -> Documents:
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """YAML with dates and times as strings, as JSON has them."""
+    """Loads YAML with dates and times as strings, as in JSON."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -81,11 +83,11 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
 
 
 _MOST_VALUES = 2_000_000
-"""Values of a document, those of an alias counted at each use."""
+"""Most values of a document. The values of an alias are counted at each use."""
 
 
 class _Reader:
-    """Makes data of YAML nodes, with the line of each pointer. Anchors and merge keys are resolved."""
+    """Converts YAML nodes to data, with the line of each pointer. Anchors and merge keys are resolved."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -119,24 +121,24 @@ class _Reader:
 
 
 def read(text: str, path: Path) -> Source:
-    """Read YAML or JSON as other tools do, unlike our documents, which are read strictly.
+    """Read YAML or JSON as other tools do, not strictly as `documents.strict_yaml` does.
 
     Raises:
-        IncomparableError: It is empty, cannot be parsed, or repeats a key.
+        IncomparableError: The text is empty, cannot be parsed, or repeats a key.
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "it is not YAML"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unknown error"
         line = mark.line + 1 if mark else None
-        problem = Problem(path, f"cannot be parsed: {reason}", "Correct the YAML there", line)
+        problem = Problem(path, f"must be valid YAML or JSON, got an error: {reason}", "Correct it there", line)
         raise IncomparableError(problem) from None
     except RecursionError:
         message = f"must be nested at most {MOST_LEVELS} levels deep, got more"
         raise IncomparableError(Problem(path, message, "Compare a smaller document")) from None
     if node is None:
-        raise IncomparableError(Problem(path, "is empty", "Write the document, or name another file"))
+        raise IncomparableError(Problem(path, "must be a document, got an empty file", "Name another file"))
     reader = _Reader(path)
     data = reader.value(node, "")
     return Source(path, data, reader.lines)
@@ -159,7 +161,7 @@ def _load_below(folder: Path, name: str) -> Source:
 
 
 def _joined(found: Documents, folder: Path, load_below: Callable[[str], Source]) -> Documents:
-    """Return the documents, each with the referenced parts of other files; without files that only have parts."""
+    """Return the documents with the referenced parts of other files. Files with only parts are left out."""
     joined, parts = {}, set[str]()
     for name, source in found.items():
         if _is_document(source):
@@ -185,7 +187,7 @@ class _Joiner:
         self._name = source.path.relative_to(folder).as_posix()
         self._files = {self._name: source}
         self._places: dict[tuple[str, str], str] = {}
-        """Pointer into the document of each part: its file, and its pointer into that."""
+        """Pointer into the document for each part, which is a file and a pointer into that file."""
         self._waiting: list[tuple[str, str]] = []
         self._taken = {pointer for pointer, _ in find(source.data, "/components/*/*")}
 
@@ -193,14 +195,14 @@ class _Joiner:
         """Return the document, and the names of the other files.
 
         Raises:
-            IncomparableError: A reference is a URL, or leads out of the folder or nowhere.
+            IncomparableError: A reference is a URL, or its target is missing or outside the folder.
         """
         if not any(not reference.startswith("#") for _, reference in walk_references(self._source.data)):
             return self._source, set()
         for pointer, value in find(self._source.data, "/components/*/*"):
             reference = value.get("$ref") if isinstance(value, dict) else None
             if isinstance(reference, str) and not reference.startswith("#"):
-                # The component is the part of the file, and keeps its name.
+                # The part of the file becomes this component, and keeps its name.
                 self._places.setdefault(self._part(self._name, reference, pointer), pointer)
         self._waiting = list(self._places)
         data = self._rewritten(self._source.data, self._name, "")
@@ -213,7 +215,7 @@ class _Joiner:
         return attrs.evolve(self._source, data=data), self._files.keys() - {self._name}
 
     def _rewritten(self, value: Any, file: str, pointer: str) -> Any:
-        """Return a value of a file, to be at a pointer of the document, with its references rewritten."""
+        """Return a value of a file with its references rewritten. `pointer` is its new pointer in the document."""
         if isinstance(value, list):
             return [self._rewritten(item, file, child(pointer, index)) for index, item in enumerate(value)]
         if not isinstance(value, dict):
@@ -247,11 +249,11 @@ class _Joiner:
         here = child(pointer, "$ref") if file == self._name else ""
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", address):
             message = f"must be a reference to a file in the folder of the document, got {short(reference)}"
-            raise IncomparableError(where(here, message, "Save the file beside the document, and refer to that"))
+            raise IncomparableError(where(here, message, "Save the file beside the document, and refer to it"))
         name = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(address))) if address else file
         if name.startswith(("/", "..")):
             message = f"must be a reference to a file in the folder of the document, got {short(reference)}"
-            raise IncomparableError(where(here, message, "Copy the file there, and refer to that"))
+            raise IncomparableError(where(here, message, "Copy the file there, and refer to it"))
         if name not in self._files:
             try:
                 self._files[name] = self._load(name)
@@ -274,7 +276,7 @@ def _leads_somewhere(data: Any, pointer: str) -> bool:
 
 
 def _section(pointer: str) -> str:
-    """Return the section of `components` for a value of a place in a document."""
+    """Return the section of `components` for a value at a pointer of a document."""
     keys = segments(pointer)
     if keys[0] == "components" and len(keys) == 3:
         return keys[1]
@@ -289,7 +291,7 @@ def _section(pointer: str) -> str:
 
 
 def _with_open_lists(value: Any) -> Any:
-    """Return the document with open lists in today's form, if an earlier one has the extension `x-enum-open`."""
+    """Return the document with open lists in the present form. Earlier documents have the extension `x-enum-open`."""
     if isinstance(value, list):
         return [_with_open_lists(item) for item in value]
     if not isinstance(value, dict):
@@ -311,14 +313,14 @@ def last_release(workspace: Workspace) -> str | None:
 def _of_revision(workspace: Workspace, revision: str, services: list[str] | None) -> Documents:
     if shutil.which("git") is None:
         raise IncomparableError(
-            Problem(revision, "is not a file, and git is missing, which could find a revision", "Name a file")
+            Problem(revision, "must be a file or folder, because git is not installed", "Name a file")
         )
     done = _git(workspace, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     commit = done.stdout.strip()
     if done.returncode or not commit:
-        what = "is neither a file nor a folder nor a revision of this repository"
+        what = "must be a file, a folder or a revision of this repository, got another name"
         raise IncomparableError(Problem(revision, what, "Name two files, or two revisions such as v0.1.0 and HEAD"))
-    # Paths are relative to the folder git is called in, which need not be the repository's root.
+    # The project folder need not be the root of the repository, so paths are relative to it.
     folder = workspace.openapi.relative_to(workspace.root).as_posix()
     below = Path(f"{revision}:{folder}")
 
@@ -326,7 +328,7 @@ def _of_revision(workspace: Workspace, revision: str, services: list[str] | None
         done = _git(workspace, "cat-file", "blob", f"{commit}:./{folder}/{name}")
         if done.returncode:
             raise IncomparableError(
-                Problem(below / name, "is not in this revision", "Add it, or correct the reference")
+                Problem(below / name, "must be a file of this revision, got none", "Add it, or correct the reference")
             )
         return read(done.stdout, below / name)
 

@@ -1,6 +1,6 @@
-"""Holds a live provider against its document: read-only requests, at a rate that it can bear.
+"""Check a live provider against its document, with read-only requests at a limited rate.
 
-Nothing but GET is ever sent to it, redirects are not followed, certificates are verified, and no credential is shown.
+Only GET requests are sent to it, redirects are not followed, certificates are verified, and no credential is shown.
 """
 
 from ...errors import UsageError

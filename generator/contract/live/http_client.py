@@ -32,22 +32,22 @@ _LONGEST_LABEL = 63
 
 
 def provider_address(url: str) -> str:
-    """Return a provider's address without a slash at its end.
+    """Return the URL of a provider without a slash at its end.
 
     Raises:
-        ValueError: It is not the address of a server, or has more than a host and a path. It is not quoted, and in no
-            variable of a frame, since it may hold a password.
+        ValueError: It is not the URL of a server, or has more than a host and a path. Neither the message nor a
+            variable of a frame contains it, because it may have a password.
     """
     wrong = _address_fault(url)
     address = "" if wrong else str(httpx.URL(url)).rstrip("/")
     del url
     if wrong:
-        raise ValueError(f"{wrong}. Write https://host, with a path if need be")
+        raise ValueError(f"{wrong}. Write https://host or https://host/path")
     return address
 
 
 def _address_fault(url: str) -> str:
-    """Say why a URL is not the address of a provider; empty if it is one."""
+    """Return the error of a URL that cannot be that of a provider; empty for a valid one."""
     try:
         parsed = httpx.URL(url)
         host = parsed.raw_host.removesuffix(b".")
@@ -56,60 +56,60 @@ def _address_fault(url: str) -> str:
     except (httpx.InvalidURL, UnicodeError):
         is_address = False
     if not is_address:
-        return "must be the http or https address of a server, got something else"
+        return "must be the http or https URL of a server, got another text"
     if parsed.userinfo or "?" in url or "#" in url:
-        return "must have a host and a path alone, got a user, a query or a fragment"
+        return "must have only a host and a path, got a user, a query or a fragment"
     return ""
 
 
 def is_encrypted(url: str) -> bool:
-    """Return whether requests to an address are private: they use TLS, or stay on this machine."""
+    """Return whether requests to a URL are private: they use TLS, or stay on this machine."""
     parsed = httpx.URL(url)
     return parsed.scheme == "https" or is_this_machine(parsed.host)
 
 
 def below(base: httpx.URL, target: str) -> httpx.URL:
-    """Make the address of a path and query below a provider's address.
+    """Return the URL of a path and query at a provider.
 
-    Scheme, host and port are always those of the provider: nothing of the target is read as an address.
+    Scheme, host and port are always those of the provider, independent of the target.
 
     Args:
-        base: The provider's address, with a path prefix where it has one.
-        target: The path, still quoted, and the query.
+        base: URL of the provider, which may have a path.
+        target: The path, percent-encoded, and the query.
 
     Raises:
-        ValueError: The target is not a path, or could lead out of the prefix.
+        ValueError: The target is not a path, or could leave the path of the provider.
     """
     if not _TARGET.fullmatch(target):
         shown = repr(target[:_MAX_QUOTED])
-        raise ValueError(f"the request target must be a path that begins with / and has visible ASCII, got {shown}")
+        raise ValueError(f"the request target must be a path of visible ASCII that begins with /, got {shown}")
     if _climbs(target.partition("?")[0]):
         raise ValueError(f"the request target must have no segment . or .., got {target[:_MAX_QUOTED]!r}")
     prefix = base.raw_path.rstrip(b"/")
     try:
         url = base.copy_with(raw_path=prefix + target.encode("ascii"))
     except httpx.InvalidURL:
-        raise ValueError(f"the request target must be one that a URL can have, got {target[:_MAX_QUOTED]!r}") from None
+        raise ValueError(f"the request target must be valid in a URL, got {target[:_MAX_QUOTED]!r}") from None
     same = (url.scheme, url.netloc, url.userinfo) == (base.scheme, base.netloc, base.userinfo)
     if not same or not url.raw_path.startswith(prefix + b"/"):
-        raise ValueError(f"the request target must stay below the provider's address, got {target[:_MAX_QUOTED]!r}")
+        raise ValueError(f"the request target must stay below the provider's URL, got {target[:_MAX_QUOTED]!r}")
     return url
 
 
 def _climbs(path: str) -> bool:
-    """Return whether a server could read a path as one with `.` or `..`, quoted up to twice, or with parameters."""
+    """Return whether a server could find a segment `.` or `..` in a path, even encoded twice or with parameters."""
     readings = (path, unquote(path), unquote(unquote(path)))
     segments = (each for reading in readings for each in reading.replace("\\", "/").split("/"))
     return any(segment.partition(";")[0] in (".", "..") for segment in segments)
 
 
 def environment_proxy(url: str) -> httpx.Proxy | None:
-    """Return the proxy that the environment names for an address, as curl and urllib read `HTTPS_PROXY` and `NO_PROXY`.
+    """Return the proxy of the environment for a URL. `HTTPS_PROXY` and `NO_PROXY` are read as by curl and urllib.
 
     Networks such as `10.0.0.0/8` may be in `NO_PROXY` too. Requests to this machine have no proxy.
 
     Raises:
-        UsageError: The variable does not hold the address of a proxy. Its value is not quoted: it may hold a password.
+        UsageError: The variable is not the URL of a proxy. The message does not quote it: it may have a password.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
@@ -127,8 +127,8 @@ def environment_proxy(url: str) -> httpx.Proxy | None:
     except (ValueError, httpx.InvalidURL):
         pass
     name = f"{variable.upper()}_PROXY"
-    message = "must be the address of an HTTP or SOCKS5 proxy such as http://host:port, got another value"
-    raise UsageError(Problem(name, message, "Correct it, or unset it"))
+    message = "must be the URL of an HTTP or SOCKS5 proxy such as http://host:port, got another value"
+    raise UsageError(Problem(name, message, "Correct or unset the variable"))
 
 
 def is_this_machine(host: str) -> bool:
@@ -158,21 +158,25 @@ def _is_in_networks(host: str, no_proxy: str) -> bool:
 def tls_problem(url: str, error: ssl.SSLError) -> Problem:
     """Return the problem of a failed TLS handshake with a provider."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = f"has a certificate that is not to be trusted ({error.verify_message})"
-        return Problem(url, why, "Ask for a valid certificate, or name its authority in SSL_CERT_FILE")
-    return Problem(url, f"does not speak TLS ({error.reason or 'broken off'})", "Look at scheme and port")
+        why = f"must have a trusted certificate, got an error ({error.verify_message})"
+        return Problem(url, why, "Install a valid certificate, or set SSL_CERT_FILE to its authority")
+    return Problem(
+        url, f"must accept TLS, got an error ({error.reason or 'connection closed'})", "Check scheme and port"
+    )
 
 
 def certificates_problem(error: OSError) -> Problem:
-    """Return why the certificates that the environment names are of no use."""
-    why = f"names certificates that cannot be read ({error.strerror or error})"
-    return Problem("SSL_CERT_FILE or SSL_CERT_DIR", why, "Correct it, or unset it")
+    """Return the problem of certificates in the environment that cannot be read."""
+    why = f"must name readable certificates, got an error ({error.strerror or error})"
+    return Problem("SSL_CERT_FILE or SSL_CERT_DIR", why, "Correct or unset the variable")
 
 
 _TRIES = 3
 
+CHECK_PROVIDER = "Correct the provider, or try again later"
+
 _LONGEST_PAUSE = 60.0
-"""Seconds that a provider's `Retry-After` is obeyed at most."""
+"""Most seconds to wait for a provider's `Retry-After`."""
 
 _MAX_RESPONSE_SIZE = 256 * 1024 * 1024
 
@@ -195,18 +199,18 @@ class RequestResult:
 
 
 class Provider:
-    """A provider under an address.
+    """A provider at a URL.
 
     Args:
-        url: Its address, as `provider_address` returns it.
-        auth: Credentials; None for none.
-        variable: Environment variable that a command line to reproduce a request takes the token from.
-        rate: Requests a second at most.
-        timeout: Seconds that it may be silent.
-        largest: Bytes of a response, as they are sent, beyond which it is given up.
-        transport: Replaces the network.
-        clock: Seconds.
-        sleep: Passes seconds.
+        url: Its URL, as `provider_address` returns it.
+        auth: Credentials, if any.
+        variable: Environment variable with the token, for command lines that reproduce a request.
+        rate: Most requests per second.
+        timeout: Most seconds to wait for data of a response.
+        largest: Most bytes of a response as it is sent. A larger response is an error.
+        transport: Transport to use instead of the network.
+        clock: Function that returns seconds.
+        sleep: Function that waits for a number of seconds.
     """
 
     def __init__(
@@ -230,11 +234,11 @@ class Provider:
         self._clock, self._sleep = clock, sleep
         self._earliest = 0.0
         self._carrier = _Bounded(transport or _Network(url), urlsplit(url), largest)
-        # Proxies are chosen for each address; .netrc would add credentials that the user did not choose.
+        # No trust_env: proxies are chosen for each URL, and .netrc would add credentials.
         self._client = httpx.Client(transport=self._carrier, timeout=timeout, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._client.close()
 
     @property
@@ -243,7 +247,7 @@ class Provider:
         return self._auth is not None
 
     def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for a number of seconds."""
         self._sleep(seconds)
 
     def get(
@@ -261,24 +265,24 @@ class Provider:
         """Send one request and read the response.
 
         Args:
-            path: Quoted, from the slash after the address.
-            query: By name. A list repeats its name.
-            headers: Besides credentials.
-            schemes: The ways in which the operation takes credentials.
-            identified: Whether credentials go along, where there are some.
-            arbitrary: A value for the headers of credentials, in place of credentials.
-            limited: Called with each exchange of status 429, after which the request is sent again.
+            path: Path below the provider's URL, percent-encoded.
+            query: Values by name. A list repeats the name.
+            headers: Headers other than credentials.
+            schemes: Security schemes of the operation.
+            identified: Whether to send credentials, if there are any.
+            arbitrary: A value to send in the headers of credentials instead of credentials.
+            limited: Function to call with each exchange of status 429, before the request is sent again.
             what: A short description of the request, for findings.
 
         Raises:
-            Unreachable: No response came, or it asks for fewer requests.
-            UsageError: The path would lead to another place than one below the provider's address.
+            Unreachable: The provider did not respond, or the last response is 429.
+            UsageError: The path could leave the provider's URL.
         """
         target = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         try:
             url = below(httpx.URL(self.url), target)
         except ValueError as error:
-            raise UsageError(Problem(self.url, str(error), "Give other values of the path's parameters")) from None
+            raise UsageError(Problem(self.url, str(error), "Correct the values of the path parameters")) from None
         self._carrier.token_urls |= {str(url.join(each.token_url)) for each in schemes if each.token_url}
         sent = {} if arbitrary is None else {each.header: f"{each.prefix}{arbitrary}" for each in schemes}
         extra = dict(headers or {}) | sent
@@ -293,7 +297,7 @@ class Provider:
             if limited is not None:
                 limited(self._result(request, response, plain, extra, schemes, started, what))
             if tried == _TRIES:
-                raise Unreachable(Problem(self.url, "asks for fewer requests (429)", "Lower --rate, or wait"))
+                raise Unreachable(Problem(self.url, "rejects further requests (429)", "Lower --rate, or wait"))
             self._sleep(pause)
         return self._result(request, response, plain, extra, schemes, started, what)
 
@@ -307,7 +311,7 @@ class Provider:
         started: datetime,
         what: str,
     ) -> RequestResult:
-        """Return the exchange, with the command line that repeats it. `plain`: the headers without credentials."""
+        """Return the exchange, with a command to reproduce it. `plain` has the names of headers without credentials."""
         added = {name.lower() for name in response.request.headers if name.lower() not in plain}
         used = {each.header.lower() for each in schemes} & added
         shown = [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -330,17 +334,21 @@ class Provider:
             try:
                 return self._client.send(request, auth=auth)
             except httpx.RemoteProtocolError:
-                # A connection that was kept and is closed meanwhile looks like this; a GET may be sent again.
+                # The provider may have closed a kept connection. A GET may be sent again.
                 if not again:
-                    raise Unreachable(Problem(self.url, "breaks off its responses", "Look at it first")) from None
+                    raise Unreachable(
+                        Problem(self.url, "closed the connection during a response", CHECK_PROVIDER)
+                    ) from None
             except httpx.DecodingError:
-                problem = Problem(self.url, "sends a body that cannot be decompressed", "Look at it first")
+                problem = Problem(self.url, "sent a body that cannot be decompressed", CHECK_PROVIDER)
                 raise Unreachable(problem) from None
             except httpx.TransportError as error:
                 raise Unreachable(_why(self.url, error)) from None
             except (ValueError, CloudJobsError) as error:
-                # Of the credentials: they describe the error, without secrets.
-                raise UsageError(Problem("the credentials of the environment", str(error), "Change them")) from None
+                # The credentials raise these errors, with texts without secrets.
+                raise UsageError(
+                    Problem("the credentials of the environment", str(error), "Correct the variables")
+                ) from None
         raise AssertionError("unreachable")
 
     def _keep_to_the_rate(self) -> None:
@@ -422,7 +430,7 @@ class _BoundedBody(httpx.SyncByteStream):
 
 
 def _requested_pause(response: httpx.Response) -> float | None:
-    """Return seconds to wait before the same request, where the provider asks for that."""
+    """Return the seconds to wait before the same request after a 429; None for another response."""
     if response.status_code != 429:
         return None
     text = response.headers.get("retry-after", "")
@@ -430,7 +438,7 @@ def _requested_pause(response: httpx.Response) -> float | None:
 
 
 def _why(url: str, error: httpx.TransportError) -> Problem:
-    # It may be who gives the token that does not answer.
+    # The request may have been for a token, at another host.
     requested = error.request.url
     if requested.host != urlsplit(url).hostname:
         url = f"{requested.scheme}://{requested.netloc.decode('ascii')}"
@@ -440,10 +448,12 @@ def _why(url: str, error: httpx.TransportError) -> Problem:
             return tls_problem(url, cause)
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
-        return Problem(url, "does not answer in time", "Look whether it is up, or give it longer with --timeout")
+        return Problem(url, "did not respond in time", "Check that it is running, or raise --timeout")
     if isinstance(error, httpx.ConnectError):
-        return Problem(url, f"cannot be reached ({_plainly(error)})", "Look at the address, and whether it is up")
-    return Problem(url, f"broke the connection ({_plainly(error)})", "Look at it first")
+        return Problem(
+            url, f"cannot be reached ({_plainly(error)})", "Check the URL, and whether the provider is running"
+        )
+    return Problem(url, f"did not complete the response ({_plainly(error)})", CHECK_PROVIDER)
 
 
 def _plainly(error: Exception) -> str:

@@ -1,8 +1,8 @@
-"""A verification: which requests are sent to a provider, in which order, and the findings.
+"""A verification: the requests to a provider, in their order, and the findings.
 
-schemathesis makes requests from the document. It makes the query alone: paths and headers are pinned to existing
-resources, credentials are the sender's, and its requests are bounded and the same in each run. Its checks send nothing;
-the list is explicit because the default one does.
+schemathesis generates requests from the document, but only their queries: paths and headers are those of existing
+resources, and the sender adds credentials. The number of its requests is limited, and they are the same in each run.
+The checks of schemathesis are listed because some of its default checks would send requests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..checker import Contracts
 from ..exchange import Exchange, InvalidJSON
 from ..findings import NOTICE, Finding, RawFinding, format_value
 from ..sequence_rules import StuckThreshold, check_sequence, next_query
-from .http_client import Provider, RequestResult, Unreachable
+from .http_client import CHECK_PROVIDER, Provider, RequestResult, Unreachable
 from .targets import OperationTarget
 
 if TYPE_CHECKING:
@@ -36,30 +36,30 @@ _UNKNOWN_IDS = ("no-such-id", "00000000-0000-0000-0000-000000000000")
 _IMPOSSIBLE_IDS = ("impossible-id-of-contract-verify", "x" * 300)
 
 _PAGES = 3
-"""Pages that are followed, one after another."""
+"""Most successive pages to request."""
 
 _ARBITRARY_TOKEN = "arbitrary-token-of-contract-verify"
 
 _OF_REQUESTS = ("unknown-parameter", "parameter", "request-header", "security")
-"""Rules of which a refused request is a mere notice: here it was wrong on purpose."""
+"""Rules about requests. Their notices are left out: these requests are invalid on purpose, and were rejected."""
 
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """Limits of the requests, and the time after which a job counts as stuck."""
+    """Limits of a verification."""
 
     cases: int = 20
-    """Requests of each sort, right and wrong, that are made from the document for each operation, at most."""
+    """Most valid requests, and most invalid ones, to generate for each operation."""
     polls: int = 3
-    """Requests for each job, one after another."""
+    """Successive requests for each job."""
     interval: float = 2.0
-    """Seconds between two of those."""
+    """Seconds between two requests for a job."""
     stuck_after: int | None = None
-    """Responses in a row without a change after which a job counts as stuck."""
+    """Number of successive responses without a change after which a job is reported as stuck."""
     probe_auth: bool = False
-    """Whether an arbitrary token is sent, which must be refused."""
+    """Whether to send an invalid token, which the provider must reject."""
     probe_unknown: bool = False
-    """Whether IDs are sent that cannot exist, which must not be found."""
+    """Whether to request IDs that cannot exist, which the provider must not find."""
 
 
 @attrs.frozen
@@ -67,13 +67,13 @@ class Verification:
     """The result of a verification."""
 
     findings: tuple[Finding, ...]
-    """Each where it was met first: new violations before known ones, and those before notices."""
+    """Each kind of finding once: new violations, then known ones, then notices."""
     sources: tuple[str, ...]
-    """The requests that got a response."""
+    """The exchanges, in order."""
     cases: int
-    """How many of those schemathesis made."""
+    """Number of requests that schemathesis generated."""
     requests: int
-    """How many were sent, those included that were sent again."""
+    """Number of requests, including those that were repeated."""
     seconds: float
 
 
@@ -81,7 +81,7 @@ def verify(service: Service, provider: Provider, targets: Sequence[OperationTarg
     """Check a provider against a service's document.
 
     Raises:
-        Unreachable: It cannot be looked at: no connection, a page for people, a redirect, credentials that it refuses.
+        Unreachable: The provider cannot be connected, or the response is a redirect, an HTML page, or 401, 403 or 5xx.
         UsageError: The provider does not have one of the targets.
     """
     began = time.monotonic()
@@ -106,7 +106,7 @@ def verify(service: Service, provider: Provider, targets: Sequence[OperationTarg
 
 
 class _Run:
-    """One verification under way."""
+    """The state of one verification."""
 
     def __init__(self, service: Service, provider: Provider, plan: Plan) -> None:
         self.service = service
@@ -118,20 +118,20 @@ class _Run:
         self.cases = 0
 
     def probe(self, target: OperationTarget) -> None:
-        """Send the simplest request for a target, which shows whether the provider has it, and those recorded."""
+        """Send the simplest request for a target, which shows whether it exists, and the recorded queries."""
         result = self._send(target, what=f"{target.operation.id} of {target.description}")
         _raise_if_not_provider(self.provider, target, result.exchange)
         for query in target.queries:
             self._valid(target, query, "as recorded")
 
     def fuzz(self, target: OperationTarget) -> None:
-        """Send other requests: without credentials, of other pages, for unknown things, and those of schemathesis."""
+        """Send other requests: without credentials, for other pages, for unknown IDs, and those of schemathesis."""
         if target.needs_credentials and self.provider.identifies_itself:
             self._send(target, identified=False, what="without credentials")
         self._pages(target)
         self._probes(target)
         for query in _ruled_out(target):
-            self._send(target, query, is_wrong=True, what="a value that is ruled out")
+            self._send(target, query, is_wrong=True, what="an invalid value")
         if target.identity:
             for unknown in _UNKNOWN_IDS:
                 self._send(target, path={target.identity[-1]: unknown}, what="an unknown ID")
@@ -143,7 +143,7 @@ class _Run:
             self._made(target, each)
 
     def _pages(self, target: OperationTarget) -> None:
-        """Request one page twice, and parts of it between: if both are equal, the parts must agree with it."""
+        """Request one page twice, and parts of it in between. If both pages are equal, the parts must agree."""
         pages = target.pages or {}
         limit = pages.get("limit")
         if "next" in pages:
@@ -161,7 +161,7 @@ class _Run:
             self._valid(target, query, "another page")
 
     def _follow(self, target: OperationTarget, pages: dict[str, Any]) -> None:
-        """Request one page twice, and between that the pages that follow each other."""
+        """Request one page twice, and successive smaller pages in between."""
         limit = pages.get("limit")
         whole = {limit: 4} if limit else {}
         self._valid(target, whole, "a page")
@@ -176,11 +176,11 @@ class _Run:
         self._valid(target, whole, "the page again")
 
     def _probes(self, target: OperationTarget) -> None:
-        """Send what the person has allowed: an arbitrary token, and an ID that cannot exist."""
+        """Send the requests that the user has allowed: with an invalid token, and for IDs that cannot exist."""
         if self.plan.probe_auth and target.needs_credentials:
-            result = self._send(target, arbitrary=_ARBITRARY_TOKEN, what="with an arbitrary token")
+            result = self._send(target, arbitrary=_ARBITRARY_TOKEN, what="with an invalid token")
             if result.exchange.status < 400:
-                self._add(target, result.exchange, "security", "a refusal of an arbitrary token (401 or 403)")
+                self._add(target, result.exchange, "security", "401 or 403 for an invalid token")
         if self.plan.probe_unknown and target.identity:
             for unknown in _IMPOSSIBLE_IDS:
                 result = self._send(target, path={target.identity[-1]: unknown}, what="an impossible ID")
@@ -190,7 +190,7 @@ class _Run:
                     )
 
     def poll(self, targets: Sequence[OperationTarget]) -> None:
-        """Request each target again and again."""
+        """Request each target as often as the plan says."""
         for number in range(self.plan.polls):
             if number:
                 self.provider.pause(self.plan.interval)
@@ -226,7 +226,7 @@ class _Run:
         return result
 
     def _check(self, target: OperationTarget, exchange: Exchange, is_wrong: bool) -> None:
-        """Keep an exchange, and what `contract check` finds in it."""
+        """Add an exchange and its findings."""
         self.exchanges.append(exchange)
         self.findings += [
             finding
@@ -238,11 +238,11 @@ class _Run:
     def _valid(self, target: OperationTarget, query: dict[str, Any], what: str) -> Exchange:
         result = self._send(target, query, what=what)
         if 400 <= result.exchange.status < 500:
-            self._add(target, result.exchange, "refused", "a response to a request that the document allows")
+            self._add(target, result.exchange, "refused", "a success, since the document allows the request")
         return result.exchange
 
     def _made(self, target: OperationTarget, each: GeneratedRequest) -> None:
-        what = "a right query" if each.is_valid else "a wrong query"
+        what = "a valid query" if each.is_valid else "an invalid query"
         result = self._send(target, each.query, is_wrong=not each.is_valid, what=what)
         if not each.is_valid and _leaves_open(target, result.exchange.status):
             return
@@ -250,7 +250,7 @@ class _Run:
         for rule, title in failures(each, result.response):
             same = ("schema", "body", "undocumented-field") if rule == "schema" else (rule,)
             if not rules & set(same):
-                self._add(target, result.exchange, rule, f"what schemathesis expects ({title})")
+                self._add(target, result.exchange, rule, f"the result that schemathesis expects ({title})")
 
     def _add(self, target: OperationTarget, exchange: Exchange, rule: str, expected: str) -> None:
         (contract,) = self.contracts.contracts
@@ -259,39 +259,39 @@ class _Run:
 
 
 def _raise_if_not_provider(provider: Provider, target: OperationTarget, exchange: Exchange) -> None:
-    """Raise where a response to the simplest request shows that there is nothing to look at."""
+    """Raise an error if the response to the simplest request is not from the service, or the target is missing."""
     status = exchange.status
     if 300 <= status < 400:
-        # Without its query, which may hold data for the login page.
+        # The query is left out, since it may have data for the login page.
         elsewhere = (exchange.header("location") or "").partition("?")[0]
-        problem = f"answers with a redirect ({status}) to {format_value(elsewhere)}, which is not followed"
-        raise Unreachable(Problem(provider.url, problem, "Give the address that it leads to, if that is the service"))
+        problem = f"must respond without a redirect, got {status} to {format_value(elsewhere)}"
+        raise Unreachable(Problem(provider.url, problem, "Use the URL of its target, if that is the service"))
     if (exchange.body or b"").lstrip()[:1] == b"<":
-        problem = f"answers with a page for people ({exchange.media_type or 'HTML'}, status {status}), not as an API"
+        problem = f"must be an API, got a page for people ({exchange.media_type or 'HTML'}, status {status})"
         raise Unreachable(
-            Problem(provider.url, problem, f"Give the address of {target.title}, without a login before it")
+            Problem(provider.url, problem, f"Use the URL of {target.title}, without a login page before it")
         )
     if status in (401, 403):
-        have = "refuses the credentials" if provider.identifies_itself else "asks for credentials"
-        remedy = "Set CLOUDJOBS_TOKEN, or what else the client takes, in the environment"
-        raise Unreachable(Problem(provider.url, f"{have} ({status})", remedy))
+        sent = "the credentials" if provider.identifies_itself else "requests without credentials"
+        remedy = "Set CLOUDJOBS_TOKEN, or other credentials of the client, in the environment"
+        raise Unreachable(Problem(provider.url, f"must accept {sent}, got {status}", remedy))
     if status >= 500:
-        raise Unreachable(Problem(provider.url, f"fails ({status})", "Look at it first"))
+        raise Unreachable(Problem(provider.url, f"must not respond with a server error, got {status}", CHECK_PROVIDER))
     if status >= 400:
         # The last parameter identifies the resource; those before it identify its parents.
         name = target.identity[-1] if target.identity else "job"
-        whose = "given" if target.is_given else "recorded"
+        origin = "given" if target.is_given else "recorded"
         option = (
             "--job ID"
             if name == target.operation.definition.get("x-poll", {}).get("argument")
             else f"--parameter {name}=…"
         )
-        problem = f"does not have the {whose} {target.description} ({status})"
-        raise UsageError(Problem(provider.url, problem, f"Name one that is there with {option}"))
+        problem = f"must have the {origin} {target.description}, got {status}"
+        raise UsageError(Problem(provider.url, problem, f"Name one that exists with {option}"))
 
 
 def _has_rows(exchange: Exchange) -> bool:
-    """Return whether a response is JSON of a success, which may name the next page."""
+    """Return whether a response is 2xx with JSON, so that it may name the next page."""
     try:
         return 200 <= exchange.status < 300 and exchange.json is not None
     except InvalidJSON:
@@ -299,7 +299,7 @@ def _has_rows(exchange: Exchange) -> bool:
 
 
 def _leaves_open(target: OperationTarget, status: int) -> bool:
-    """Return whether this is a usual refusal of a wrong request, and the document does not describe refusals."""
+    """Return whether a status is usual for an invalid request, and the document describes no such status."""
     usual = ("400", "422")
     return str(status) in usual and not any(key in target.operation.definition["responses"] for key in usual)
 
@@ -317,7 +317,7 @@ def _ruled_out(target: OperationTarget) -> Iterator[dict[str, Any]]:
 
 
 def _once(findings: Sequence[Finding], sources: Sequence[str]) -> Iterator[Finding]:
-    """Yield each finding where it was met first."""
+    """Yield each kind of finding once, from the first exchange that has it."""
     order = {source: number for number, source in enumerate(sources)}
     seen = set()
     for finding in sorted(findings, key=lambda finding: order[finding.source]):
@@ -344,36 +344,36 @@ ASPECTS = {
     "negative_data_rejection": "parameter",
     "positive_data_acceptance": "refused",
 }
-"""The checks, and the rule of ours that each of them is about."""
+"""The checks of schemathesis, each with the corresponding rule of the checker."""
 
 _LARGEST = 2**31 - 1
-"""No document limits the digits of a number, so larger ones are not sent to live services."""
+"""Largest number to send. Documents do not limit the digits of numbers, but live services may fail."""
 
 
 @attrs.frozen
 class GeneratedRequest:
-    """A request that schemathesis made."""
+    """A request that schemathesis has generated."""
 
     query: dict[str, Any]
     is_valid: bool
-    """Whether the document has it accepted."""
+    """Whether the document allows the request."""
     case: Case[Any] = attrs.field(repr=False)
 
 
 def generated_requests(document: dict[str, Any], target: OperationTarget, count: int) -> list[GeneratedRequest]:
-    """At most so many requests that the document allows, and as many that it rules out.
+    """Generate requests that the document allows, and requests that it does not allow.
 
     Args:
         document: The document, without responses that are only inferred.
-        target: Their subject.
-        count: How many of each sort are tried. Those that differ in no query parameter are left out.
+        target: The target of the requests.
+        count: Requests of each kind to generate. Those with a repeated query are left out.
     """
     import schemathesis
     from schemathesis import Config, GenerationMode
 
     if not target.parameters:
         return []
-    # A separate configuration, since the folder may have the user's own.
+    # A separate configuration, because the current folder may have one of the user.
     schema = schemathesis.openapi.from_dict(_query_alone(document, target), config=Config())
     operation = schema[target.operation.path][target.operation.method]
     known = {each["name"] for each in target.parameters}
@@ -384,7 +384,7 @@ def generated_requests(document: dict[str, Any], target: OperationTarget, count:
         seen = set()
         for case in drawn:
             query = dict(case.query or {})
-            # A name that the document does not know says nothing of a provider that passes over it.
+            # Unknown parameters are left out: a provider may ignore them.
             if repr(query) not in seen and query.keys() <= known and all(map(_plain, query.values())):
                 seen.add(repr(query))
                 found.append(GeneratedRequest(query, mode.is_positive, case))
@@ -392,7 +392,7 @@ def generated_requests(document: dict[str, Any], target: OperationTarget, count:
 
 
 def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str, str]]:
-    """Return the rules that schemathesis finds broken in a response, each with its message."""
+    """Return rule and message of each check of schemathesis that fails for a response."""
     import schemathesis.specs.openapi.checks as of_openapi
     from schemathesis.checks import not_a_server_error
     from schemathesis.core.failures import FailureGroup
@@ -408,7 +408,7 @@ def failures(each: GeneratedRequest, response: httpx.Response) -> list[tuple[str
 
 
 def _query_alone(document: dict[str, Any], target: OperationTarget) -> dict[str, Any]:
-    """Return the document with nothing to be made but path and query."""
+    """Return a copy of the document that leaves only path and query to be generated."""
     copy = deepcopy(document)
     operation = copy["paths"][target.operation.path][target.operation.method]
     operation["security"] = []
@@ -416,7 +416,7 @@ def _query_alone(document: dict[str, Any], target: OperationTarget) -> dict[str,
     kept = {each["name"] for each in target.parameters} | target.path.keys()
     parameters = copy["components"].get("parameters", {})
     for parameter in parameters.values():
-        # It asserts nothing here, and schemathesis takes that of an integer for bounds.
+        # A format is only an annotation here, but schemathesis derives bounds of integers from it.
         parameter.get("schema", {}).pop("format", None)
     stated = operation.get("parameters", [])
     operation["parameters"] = [
@@ -466,7 +466,7 @@ def _drawn(strategy: Any, count: int) -> list[Case[Any]]:
 
 
 def _plain(value: object) -> bool:
-    """Return whether a value is one of a query: a text or a number of a usual size."""
+    """Return whether a value can be in a query: a string, a boolean, or a number of usual size."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return abs(value) <= _LARGEST
     return isinstance(value, str | bool)

@@ -1,4 +1,4 @@
-"""Targets of a verification: operations, with parameters of things that exist."""
+"""Targets of a verification: operations, with parameters of resources that exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VENDOR_VARIABLES = {"project_id": "HUAWEICLOUD_SDK_PROJECT_ID"}
 
 
 def variables(service: str, setting: str) -> list[str]:
-    """Return names of the environment variables of a setting, as the client reads them: of the service, then of all."""
+    """Return the environment variables of a setting: that of the service, then that of all services."""
     return [f"CLOUDJOBS_{service}_{setting}".upper(), f"CLOUDJOBS_{setting}".upper()]
 
 
@@ -34,23 +34,23 @@ class OperationTarget:
     path: dict[str, str]
     """Value of each path parameter."""
     headers: dict[str, str]
-    """The headers that the page demands, and header parameters with a value."""
+    """The headers that the operation requires, and header parameters with a value."""
     schemes: tuple[AuthSpec, ...]
-    """The ways in which the operation takes credentials."""
+    """Security schemes of the operation."""
     query: dict[str, str]
-    """Values of the query parameters that each request needs: those that are required, and the job's ID."""
+    """Values of query parameters for each request: of the required ones, and of the job's ID."""
     queries: tuple[dict[str, Any], ...]
-    """Queries that were recorded."""
+    """Queries of the recordings."""
     parameters: tuple[dict[str, Any], ...]
-    """Of the query, as the document describes them."""
+    """Query parameters in the document."""
     identity: tuple[str, ...]
-    """Names of the path parameters that identify the thing."""
+    """Names of the parameters that identify the resource."""
     needs_credentials: bool
     """Whether the operation rejects requests without credentials, by the document."""
     is_given: bool
-    """Whether the values were given, and not taken from the recordings."""
+    """Whether the values are from the command line, not from the recordings."""
     title: str
-    """Of the document."""
+    """Title of the document."""
 
     def request_path(self, **values: str) -> str:
         """Return the path with its values, some of them replaced."""
@@ -65,7 +65,7 @@ class OperationTarget:
 
     @property
     def description(self) -> str:
-        """The identified thing, in a few words."""
+        """Names and values of the parameters that identify the resource."""
         return ", ".join(f"{name} {(self.path | self.query)[name]}" for name in self.identity)
 
 
@@ -75,22 +75,23 @@ def targets(
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> list[OperationTarget]:
-    """Return the things to ask a provider about, for each GET of a service.
+    """Return the targets for each GET operation of a service.
 
     Args:
         service: The service.
-        jobs: IDs of jobs. Without any, those of the recordings.
-        given: Values of other parameters, by their names. Without one, those of the environment, as the client takes
-            them, and then those of the recordings.
-        environment: The environment.
+        jobs: IDs of jobs. If it is empty, those of the recordings.
+        given: Values of other parameters, by name. A missing one is read from the environment, as by the client, or
+            else from the recordings.
+        environment: The environment variables.
 
     Raises:
-        UsageError: A parameter is of no operation, or has no value.
+        UsageError: A parameter is unknown, or a required parameter has no value.
     """
     given = dict(given or {})
     operations = [each for each in service.operations if each.method == "get"]
     if not operations:
-        raise UsageError(Problem(service.document.path, "has no GET", "There is nothing that can be asked harmlessly"))
+        message = "must have a GET operation, got none"
+        raise UsageError(Problem(service.document.path, message, "Choose another service: only GET requests are sent"))
     described = {operation.id: _parameters(service, operation) for operation in operations}
     names = {
         each["name"]
@@ -102,11 +103,11 @@ def targets(
         if name not in names:
             known = ", ".join(sorted(names))
             raise UsageError(
-                Problem("--parameter", f"must be a parameter of {service.name}, got {name}", f"Write one of {known}")
+                Problem("--parameter", f"must be a parameter of {service.name}, got {name}", f"Choose from {known}")
             )
     if jobs and not any("argument" in each.definition.get("x-poll", {}) for each in operations):
-        problem = f"is of no use: no operation of {service.name} asks for a single job"
-        raise UsageError(Problem("--job", problem, "Say with --parameter what its jobs are listed by"))
+        problem = f"must be left out for {service.name}, which has no operation for a single job"
+        raise UsageError(Problem("--job", problem, "Use --parameter for the parameters of its listing"))
     found = []
     for operation in operations:
         found += _of(service, operation, described[operation.id], list(jobs), given, environment)
@@ -135,7 +136,8 @@ def _of(
             if value is not None:
                 shared[where][name] = _sendable("--parameter", parameter, value)
             elif parameter.get("required"):
-                raise UsageError(Problem("--parameter", f"gives no {name}, and none is recorded", f"Add {name}=…"))
+                message = f"must give {name}, which no recording has"
+                raise UsageError(Problem("--parameter", message, f"Add --parameter {name}=VALUE"))
     ids = jobs
     in_query = False
     for parameter in parameters:
@@ -145,7 +147,7 @@ def _of(
             known = [str(each[place][asks_for]) for each in recorded if asks_for in each.get(place, {})]
             ids = [_sendable("--job", parameter, job) for job in jobs or dict.fromkeys(known)]
     if asks_for and not ids:
-        raise UsageError(Problem("--job", f"names no {asks_for}, and none is recorded", "Name a job that is there"))
+        raise UsageError(Problem("--job", f"must give {asks_for}, which no recording has", "Name a job that exists"))
     identity = [each["name"] for each in parameters if each["in"] == "path" and not each.get("x-client-parameter")]
     identity += [asks_for] if in_query else []
     return [
@@ -186,7 +188,7 @@ def _value(
 
 
 def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
-    """Return the value, if it can be sent where it belongs: one that walks the path would ask for something else."""
+    """Return a value that can be sent in a parameter. Raises `UsageError` for others, such as `..` in a path."""
     name, is_header = parameter["name"], parameter["in"] == "header"
     try:
         value.encode()
@@ -194,22 +196,24 @@ def _sendable(option: str, parameter: dict[str, Any], value: str) -> str:
     except UnicodeEncodeError:
         can_be_sent = False
     if not can_be_sent:
-        raise UsageError(Problem(option, f"gives {name} characters that cannot be sent", "Give it others"))
+        raise UsageError(
+            Problem(option, f"must give {name} characters that can be sent, got others", "Correct the value")
+        )
     if parameter["in"] == "path" and value in ("", ".", ".."):
         raise UsageError(
-            Problem(option, f"gives {name} the value {value!r}, which makes another path", "Give it another")
+            Problem(option, f"must not give {name} the value {value!r}, which changes the path", "Correct the value")
         )
     return value
 
 
 def _parameters(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
     found = parameters(service.document.data, operation)
-    # An operation's own goes before one of its path that has the same name.
+    # A parameter of the operation replaces one of its path with the same name.
     return list({(each["in"], each["name"]): each for _, each in found}.values())
 
 
 def _ways(service: Service, operation: OperationRef) -> list[dict[str, Any]]:
-    """Return the ways in which the operation can be authenticated."""
+    """Return the security requirements of an operation."""
     ways: list[dict[str, Any]] = operation.definition.get("security", service.document.data.get("security", []))
     return ways
 
