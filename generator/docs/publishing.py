@@ -54,7 +54,7 @@ def list_versions(output: Path, title: str) -> None:
 @contextmanager
 def _zensical_serving(work: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "zensical", "serve", "-f", "mkdocs.yml", "-a", f"127.0.0.1:{port}"]
-    # In a process group of its own, which is ended whole.
+    # In a separate process group, which is ended whole.
     server = subprocess.Popen(command, cwd=work, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         yield server
