@@ -298,7 +298,7 @@ def test_checker_broken_condition_is_one_finding_at_the_field(
 @pytest.mark.parametrize(
     ("progress", "document_pointer", "expected"),
     [
-        ("101", "anyOf/1/pattern", "a text that matches ^(100|[1-9]?[0-9])$"),
+        ("101", "anyOf/1/pattern", "a string that matches ^(100|[1-9]?[0-9])$"),
         (-1, "anyOf/0/minimum", "at least 0"),
         (None, "anyOf", "a value of type integer or of type string"),
     ],

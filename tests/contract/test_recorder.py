@@ -296,7 +296,7 @@ def test_recorder_recorded_traffic_passes_contract_check(tmp_path: Path, checkou
         root=checkout,
     )
     assert added.returncode == 0, added.stderr
-    name, line = re.search(r"^(\S+):(\d+): name it there", added.stdout, re.M).groups()  # type: ignore[union-attr]
+    name, line = re.search(r"^(\S+):(\d+): add get-job-of-the-replay to x-recordings", added.stdout, re.M).groups()  # type: ignore[union-attr]
     document = checkout / name
     lines = document.read_text().splitlines(keepends=True)
     assert "200" in lines[int(line) - 1 - 1] or "200" in lines[int(line) - 1]

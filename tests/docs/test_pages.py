@@ -213,7 +213,7 @@ def test_publish_folder_with_other_files_is_kept(tmp_path: Path) -> None:
 def test_publish_file_as_output_is_kept(tmp_path: Path) -> None:
     output = tmp_path / "site"
     output.write_text("all of it", encoding="utf-8")
-    with pytest.raises(ValidationError, match="is not a folder"):
+    with pytest.raises(ValidationError, match="must be a folder, got a file or a link"):
         publish(lambda folder: None, output)
     assert output.read_text(encoding="utf-8") == "all of it"
 
