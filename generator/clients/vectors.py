@@ -63,7 +63,7 @@ def vectors(service: Service) -> Rendition:
 def _snapshots(service: Service, cases: list[ExtractionCase]) -> Iterator[dict[str, Any]]:
     """Yield the vectors of jobs. Several expectations of the same job are one vector."""
     parents = [
-        (each["job"], each["expect"].get("children", {}).get("pointer"))
+        (each["job"], each.get("expect", {}).get("children", {}).get("pointer"))
         for each in service.evidence.data.get("interpretations", ())
     ]
     found: dict[tuple[bytes, str], dict[str, Any]] = {}
@@ -150,7 +150,10 @@ class _Waits:
             if poll.argument:
                 arguments[poll.argument] = JOB
             children = each["job"] + each["expect"].get("children", {}).get("pointer", "//")
-            child = next((other for other in interpretations if other["job"].startswith(f"{children}/")), None)
+            child = next(
+                (other for other in interpretations if "expect" in other and other["job"].startswith(f"{children}/")),
+                None,
+            )
             pages = PaginationSpec.from_operation(operation.definition)
             return cls(operation, poll, pages, recording.body, arguments, each, child)
         return None

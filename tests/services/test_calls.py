@@ -123,3 +123,61 @@ def test_url_of_a_result_at_another_host_is_refused(kinds: Import) -> None:
     ):
         client.create_report_and_wait({"title": "tides"})
     assert results.asked == ["POST /reports"]
+
+
+COURSES = {
+    "200": (["running", "running", "succeeded"], [202, 202, 200], {"title": ""}),
+    "204": (["202", "204"], [202, 204], None),
+    "default": (None, [202, 200], {"title": ""}),
+}
+"""States of a job, the status codes of its polls, and its result."""
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_replayed_job_of_status_codes_goes_through_its_states(kinds: Import, course: str) -> None:
+    states, statuses, result = COURSES[course]
+    replay = kinds("testing").Replay("beacon")
+    if states:
+        replay.add_job("beacon", "a/b", states=states)
+    with replay.client("beacon") as client:
+        done = client.create_report_and_wait({"title": "tides"})
+    assert (done.is_success, done.job and done.job.to_dict()) == (True, result)
+    assert [request.status for request in replay.requests] == [202, *statuses]
+    assert {request.path for request in replay.requests[1:]} == {f"/reports/results/{'a%2Fb' if states else 'job-1'}"}
+
+
+def test_wait_for_replayed_job_of_status_codes_ends_with_an_error(kinds: Import) -> None:
+    replay = kinds("testing").Replay("beacon")
+    job = replay.add_job("beacon", states=["running"])
+    replay.fail_next(409, job=job.id, after=2)
+    with replay.client("beacon") as client, pytest.raises(kinds("errors").APIStatusError) as caught:
+        client.create_report_and_wait({"title": "tides"})
+    assert caught.value.status_code == 409
+    assert [request.status for request in replay.requests] == [202, 202, 202, 409]
+
+
+def test_each_start_names_a_job_of_its_own(kinds: Import) -> None:
+    replay = kinds("testing").Replay("beacon")
+    jobs = [replay.add_job("beacon", states=["running"]) for _ in range(2)]
+    with httpx.Client(transport=replay.transport, base_url="https://b.example.com") as http:
+        key = {"X-Site-Key": "k"}
+        started = [http.post("/reports", json={"title": "x"}, headers=key).headers["location"] for _ in range(3)]
+        replay.finish(jobs[0])
+        statuses = [http.get(url, headers=key).status_code for url in [*started, "/reports/results/never"]]
+    assert started == [f"/reports/results/job-{number}" for number in (1, 2, 3)]
+    assert statuses == [200, 202, 202, 404]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"states": ["failed"]}, "the states are '200', '202', '204'; or the JobState succeeded, running"),
+        ({"states": ["200", "202"]}, "in the order of a job's life, got '202' after '200'"),
+        ({"children": 2}, "children must be 0"),
+    ],
+)
+def test_job_of_status_codes_that_the_document_does_not_allow_is_refused(
+    kinds: Import, keywords: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        kinds("testing").Replay("beacon").add_job("beacon", **keywords)

@@ -10,6 +10,7 @@ import attrs
 import httpx
 import pytest
 
+from generator.clients.vectors import vectors
 from generator.contract import Contract
 from generator.contract.exchange import Exchange, exchange_from_response
 from generator.contract.job_view import JobView, view_page
@@ -149,6 +150,13 @@ def test_state_of_several_fields_is_that_of_the_first_case(kinds: Import, projec
     assert [line for vector, printed in results for line in differences(vector, printed)] == []
     # Each case of the document, and its order, decides at least once.
     assert {state for _, state in CASES[service]} >= set(next(iter(known_states(project, service).values())))
+
+
+@pytest.mark.parametrize("service", ["kiln", "tannery"])
+def test_vectors_need_no_expectations_of_interpretations(project: Workspace, service: str) -> None:
+    made = project.read(service)
+    assert all("expect" not in each for each in made.evidence.data["interpretations"])
+    assert vectors(made).data["waits"] == []
 
 
 def arguments(kinds: Import, service: str, job_id: Any, request: dict[str, Any] | None = None) -> dict[str, Any]:

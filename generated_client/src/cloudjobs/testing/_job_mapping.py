@@ -91,7 +91,29 @@ _NEAREST: Mapping[JobState, tuple[JobState, ...]] = {
 """Substitutes for a state that the children of a job do not have."""
 
 
-class BodyMapping:
+class StateLabels:
+    """The labels of the states that a job can have, with their meanings."""
+
+    def __init__(self, kinds: Mapping[str, JobState], unmapped: Sequence[str] = ()) -> None:
+        self.kinds = kinds
+        """The labels of states, with their meanings."""
+        self.listed: list[str] = [*kinds, *unmapped]
+        """The labels of states, and the values that the document lists without a meaning."""
+
+    def kind(self, label: str | None) -> JobState:
+        """Return the meaning of a label."""
+        return self.kinds.get(label or "", JobState.UNKNOWN)
+
+    def value(self, kind: JobState) -> str | None:
+        """Return the first label with a meaning, or else with the nearest one; None without either."""
+        for each in (kind, *_NEAREST.get(kind, ())):
+            for value, meaning in self.kinds.items():
+                if meaning is each:
+                    return value
+        return None
+
+
+class BodyMapping(StateLabels):
     """The `x-job` of a job, sub-job, task or row.
 
     A state is written by its label: its value where that is a string, else a name of `JobState`.
@@ -108,11 +130,8 @@ class BodyMapping:
         progress = self.declared.get("progress", {})
         self.id = BodyField.from_schema(schema, self.declared["id"])
         self._states = JobStates(schema, self.declared["state"])
+        super().__init__(self._states.kinds, self._states.unmapped)
         self.state = self._states.fields[0]
-        self.kinds = self._states.kinds
-        """The labels of states, with their meanings."""
-        self.listed: list[str] = [*self.kinds, *self._states.unmapped]
-        """The labels of states, and the values that the document lists without a meaning."""
         self.reason = self._optional(self.declared.get("reason"))
         self.code = self._optional(self.declared.get("code"))
         children = self.declared.get("children", ())
@@ -138,10 +157,6 @@ class BodyMapping:
             found.append(mapping)
         return found
 
-    def kind(self, label: str | None) -> JobState:
-        """Return the meaning of a label."""
-        return self.kinds.get(label or "", JobState.UNKNOWN)
-
     def kind_of(self, body: dict[str, Any]) -> JobState:
         """Return the state of a job."""
         return self._states.kind_of(body)
@@ -153,14 +168,6 @@ class BodyMapping:
     def write_state(self, body: dict[str, Any], label: str) -> None:
         """Write a state. Raises `ValueError` if the schema has no fields for it."""
         self._states.write(body, label)
-
-    def value(self, kind: JobState) -> str | None:
-        """Return the first label with a meaning, or else with the nearest one; None without either."""
-        for each in (kind, *_NEAREST.get(kind, ())):
-            for value, meaning in self.kinds.items():
-                if meaning is each:
-                    return value
-        return None
 
     def _optional(self, names: str | Sequence[str] | None) -> BodyField | None:
         return None if names is None else BodyField.from_schema(self.schema, names)

@@ -22,7 +22,16 @@ import attrs
 from .._clock import is_duration
 from .._documents import FlatSchema
 from .._jobs import JobState
-from ._job_mapping import TERMINAL, BodyField, BodyMapping, children_in, keep_conditions, minimal_instance, validator
+from ._job_mapping import (
+    TERMINAL,
+    BodyField,
+    BodyMapping,
+    StateLabels,
+    children_in,
+    keep_conditions,
+    minimal_instance,
+    validator,
+)
 
 _CHILDREN = 2
 """Children of a job without a recorded example."""
@@ -103,8 +112,70 @@ class ReplayJob:
         self._lifecycle, self._reason = lifecycle, reason
 
 
-class JobFactory:
-    """Makes the jobs of one operation.
+_Build = Callable[[Sequence["LifecycleStep"], str], dict[str, Any]]
+"""Builds the body of a job, from its lifecycle up to now and its reason."""
+
+
+class StatusJobFactory:
+    """Makes jobs with states that are status codes: their document has no fields of a job.
+
+    Args:
+        service: Its service.
+        labels: The status codes, with their meanings.
+        is_id: Whether a request can have an ID.
+    """
+
+    def __init__(self, service: str, labels: StateLabels, is_id: Callable[[str], bool]) -> None:
+        self.labels = labels
+        self._service = service
+        self.is_id = is_id
+
+    def make(self, job_id: str, spec: AddedJobSpec, now: float) -> ReplayJob:
+        """Make a job. Raises `ValueError` if the document has no such state, or does not allow such a job."""
+        label = f"{self._service} job {job_id!r}"
+        if not isinstance(job_id, str) or not job_id:
+            raise ValueError(f"the id of a job must be a non-empty str, got {job_id!r}")
+        values, kinds = _states(self.labels, spec.states, label)
+        start = datetime.fromtimestamp(now, UTC)
+        build = self._build(job_id, values[-1], kinds[-1], spec.children)
+        trial = JobLifecycle(values, kinds, start)
+        for value in values:
+            self._validate(build(trial.steps(trial.advance(start)), spec.reason), label, value)
+        lifecycle = JobLifecycle(values, kinds, start, spec.polls, spec.seconds)
+        return ReplayJob(self._service, job_id, spec.where, lifecycle, build, spec.reason)
+
+    def end(self, job: ReplayJob, state: str, reason: str, now: float) -> None:
+        """End a job. Raises `ValueError` if it has ended, or the document has no such terminal state."""
+        label = f"{self._service} job {job.id!r}"
+        value = _value(self.labels, state, label)
+        kind = self.labels.kind(value)
+        if kind not in TERMINAL:
+            raise ValueError(
+                f"{label} must end in a terminal state, got {state!r}; the states are {_known(self.labels)}"
+            )
+        job.end(value, kind, reason, now, lambda body: self._validate(body, label, value))
+
+    def _build(self, job_id: str, end: str, kind: JobState, children: int | None) -> _Build:
+        """Return a function that builds the body of a job."""
+        if not self.is_id(job_id):
+            raise ValueError(
+                f"the id of a job of {self._service} must match the schema of the document, got {job_id!r}"
+            )
+        self._has_no_children(children)
+        return lambda steps, reason: {}
+
+    def _validate(self, body: dict[str, Any], label: str, value: str) -> None:
+        """Raise `ValueError` unless the schema of a job allows its body."""
+
+    def _has_no_children(self, count: int | None) -> None:
+        if count:
+            raise ValueError(
+                f"children must be 0, since the document of {self._service} lists no children, got {count}"
+            )
+
+
+class JobFactory(StatusJobFactory):
+    """Makes the jobs of one operation, with the states of a field.
 
     Args:
         service: Its service.
@@ -115,38 +186,14 @@ class JobFactory:
     """
 
     def __init__(self, service: str, mapping: BodyMapping, match: str | None, schema: FlatSchema, seed: int) -> None:
+        super().__init__(service, mapping, mapping.id.is_valid)
         self.mapping = mapping
-        self._service, self._match, self._schema, self._seed = service, match, schema, seed
+        self._match, self._schema, self._seed = match, schema, seed
         self._validator = validator(schema)
 
-    def make(self, job_id: str, spec: AddedJobSpec, now: float) -> ReplayJob:
-        """Make a job. Raises `ValueError` if the document has no such state, or does not allow such a job."""
-        label = f"{self._service} job {job_id!r}"
-        if not isinstance(job_id, str) or not job_id:
-            raise ValueError(f"the id of a job must be a non-empty str, got {job_id!r}")
-        values, kinds = _states(self.mapping, spec.states, label)
-        start = datetime.fromtimestamp(now, UTC)
-        template = self._template(job_id, values[-1], kinds[-1], spec.children)
-
-        def build(steps: Sequence[LifecycleStep], reason: str) -> dict[str, Any]:
-            return build_job_body(self.mapping, template, steps, reason)
-
-        trial = JobLifecycle(values, kinds, start)
-        for value in values:
-            self._validate(build(trial.steps(trial.advance(start)), spec.reason), label, value)
-        lifecycle = JobLifecycle(values, kinds, start, spec.polls, spec.seconds)
-        return ReplayJob(self._service, job_id, spec.where, lifecycle, build, spec.reason)
-
-    def end(self, job: ReplayJob, state: str, reason: str, now: float) -> None:
-        """End a job. Raises `ValueError` if it has ended, or the document has no such terminal state."""
-        label = f"{self._service} job {job.id!r}"
-        value = _value(self.mapping, state, label)
-        kind = self.mapping.kind(value)
-        if kind not in TERMINAL:
-            raise ValueError(
-                f"{label} must end in a terminal state, got {state!r}; the states are {_known(self.mapping)}"
-            )
-        job.end(value, kind, reason, now, lambda body: self._validate(body, label, value))
+    def _build(self, job_id: str, end: str, kind: JobState, children: int | None) -> _Build:
+        template = self._template(job_id, end, kind, children)
+        return lambda steps, reason: build_job_body(self.mapping, template, steps, reason)
 
     def _validate(self, body: dict[str, Any], label: str, value: str) -> None:
         error = next(self._validator.iter_errors(body), None)
@@ -174,10 +221,7 @@ class JobFactory:
 
     def _put_children(self, body: dict[str, Any], count: int | None, seed: int) -> None:
         if not self.mapping.children:
-            if count:
-                raise ValueError(
-                    f"children must be 0, since the document of {self._service} lists no children, got {count}"
-                )
+            self._has_no_children(count)
             return
         for field, mapping in zip(self.mapping.children, self.mapping.child_mappings, strict=True):
             number = 1 if field.is_child else count
@@ -278,20 +322,20 @@ class JobLifecycle:
         ]
 
 
-def random_states(mapping: BodyMapping, chance: Random) -> list[str]:
+def random_states(labels: StateLabels, chance: Random) -> list[str]:
     """Choose states for a job: some that are not terminal, then one that is."""
-    ends = [value for value, kind in mapping.kinds.items() if kind in TERMINAL]
-    pending, running = mapping.value(JobState.PENDING), mapping.value(JobState.RUNNING)
+    ends = [value for value, kind in labels.kinds.items() if kind in TERMINAL]
+    pending, running = labels.value(JobState.PENDING), labels.value(JobState.RUNNING)
     middle = [running] * chance.randint(1, _MOST_RUNNING)
     values = [value for value in (pending, *middle) if value is not None]
     return [*values, chance.choice(ends)] if ends else values
 
 
-def _states(mapping: BodyMapping, states: Sequence[str] | None, label: str) -> tuple[list[str], list[JobState]]:
+def _states(labels: StateLabels, states: Sequence[str] | None, label: str) -> tuple[list[str], list[JobState]]:
     """Return the values of a lifecycle and their meanings.
 
     Args:
-        mapping: The `x-job`.
+        labels: The states that a job can have.
         states: Values as on the wire, or names of `JobState`; by default pending, running, succeeded.
         label: The job's name in an error.
 
@@ -302,28 +346,28 @@ def _states(mapping: BodyMapping, states: Sequence[str] | None, label: str) -> t
         raise ValueError(f"{label}: states must be a list of states, got the str {states!r}")
     if states is None:
         success = (JobState.PENDING, JobState.RUNNING, JobState.SUCCEEDED)
-        values = list(dict.fromkeys(value for kind in success if (value := mapping.value(kind)) is not None))
+        values = list(dict.fromkeys(value for kind in success if (value := labels.value(kind)) is not None))
     else:
-        values = [_value(mapping, each, label) for each in states]
+        values = [_value(labels, each, label) for each in states]
     if not values:
-        raise ValueError(f"{label}: states must have at least one state, got none; the states are {_known(mapping)}")
-    kinds = [mapping.kind(value) for value in values]
+        raise ValueError(f"{label}: states must have at least one state, got none; the states are {_known(labels)}")
+    kinds = [labels.kind(value) for value in values]
     _check_order(values, kinds, label)
     return values, kinds
 
 
-def _value(mapping: BodyMapping, state: str, label: str) -> str:
-    if state in mapping.listed and not isinstance(state, JobState):
+def _value(labels: StateLabels, state: str, label: str) -> str:
+    if state in labels.listed and not isinstance(state, JobState):
         return str(state)
-    for value, meaning in mapping.kinds.items():
+    for value, meaning in labels.kinds.items():
         if meaning.value == state:
             return value
-    raise ValueError(f"{label} must have a state of its document, got {str(state)!r}; the states are {_known(mapping)}")
+    raise ValueError(f"{label} must have a state of its document, got {str(state)!r}; the states are {_known(labels)}")
 
 
-def _known(mapping: BodyMapping) -> str:
-    values = ", ".join(repr(value) for value in dict.fromkeys(mapping.listed))
-    return f"{values}; or the JobState {', '.join(dict.fromkeys(kind.value for kind in mapping.kinds.values()))}"
+def _known(labels: StateLabels) -> str:
+    values = ", ".join(repr(value) for value in dict.fromkeys(labels.listed))
+    return f"{values}; or the JobState {', '.join(dict.fromkeys(kind.value for kind in labels.kinds.values()))}"
 
 
 def _check_order(values: Sequence[str], kinds: Sequence[JobState], label: str) -> None:

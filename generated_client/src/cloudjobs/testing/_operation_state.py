@@ -1,7 +1,7 @@
 # Generated from generator/client/runtime/testing/_operation_state.py. Do not edit: change that, and run `make generate`.
 """State of one operation: its recorded responses, added jobs and listings.
 
-A job that was recorded running stays in that state.
+A job that was recorded running stays in that state. An operation that starts jobs names the added ones in order.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import attrs
 
 from .._documents import FlatSchema, ServiceSchemas, resolve
+from .._jobs import JobState
 from .._models import steps, value_at
-from ._job_mapping import BodyField, BodyMapping, minimal_instance, put
-from ._jobs import AddedJobSpec, IdFactory, JobFactory, ReplayJob
+from ._job_mapping import BodyField, BodyMapping, StateLabels, minimal_instance, put, validator
+from ._jobs import AddedJobSpec, IdFactory, JobFactory, ReplayJob, StatusJobFactory
 from ._responses import is_json
 
 _NOT_FOUND = (404, 410, 400)
@@ -62,6 +63,7 @@ class OperationState:
         self,
         service: str,
         schemas: ServiceSchemas,
+        template: str,
         operation: dict[str, Any],
         recordings: Mapping[str, dict[str, Any]],
         seed: int,
@@ -85,10 +87,24 @@ class OperationState:
         argument = self._poll.get("argument")
         self._argument: str | None = argument["body"] if isinstance(argument, dict) else argument
         self._is_of_body = isinstance(argument, dict)
+        self._template = template
+        if self._poll.get("url"):
+            # A URL of the replay has the ID in its last parameter.
+            names = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+            self._argument = next((name for name in reversed(names) if name not in self._of_client), None)
+        self._start: dict[str, Any] | None = operation.get("x-start")
+        self._polled: OperationState | None = None
+        self._started: set[str] = set()
         self._pages = PageFields.from_operation(operation)
         self._status, self._content_type, self._schema = _success(schemas, operation)
         self._seed = seed
-        self._factory = self._job_factory() if self._job_schema() is not None else None
+        self._results = dict(_results(schemas, operation, list(self.examples.values())))
+        self._factory: StatusJobFactory | None = None
+        is_found = self._argument is not None or self._pages is not None
+        if self._job_schema() is not None and is_found:
+            self._factory = self._job_factory()
+        elif self._poll.get("statuses") and is_found and self._pages is None:
+            self._factory = self._status_job_factory(schemas, operation)
         self._listings = self._recorded_listings()
 
     @property
@@ -112,10 +128,15 @@ class OperationState:
         return self._pages is not None
 
     @property
-    def mapping(self) -> BodyMapping:
-        """The `x-job` of its jobs."""
+    def labels(self) -> StateLabels:
+        """The states of its jobs."""
         assert self._factory is not None
-        return self._factory.mapping
+        return self._factory.labels
+
+    @property
+    def mapping(self) -> BodyMapping | None:
+        """The `x-job` of its jobs; None without jobs that have one."""
+        return self._factory.mapping if isinstance(self._factory, JobFactory) else None
 
     @property
     def content_type(self) -> str:
@@ -155,12 +176,15 @@ class OperationState:
 
         A response that `counts` shows each of its jobs once more.
         """
+        if self._polled is not None and not any(each.is_success for each in self.examples.values()):
+            return self._start_of(self._polled, path, target, now)
         if self._argument is not None and self._pages is not None:
             return self._of_ids(path, values[self._argument], now, counts=counts)
         if self._argument is not None:
             job = self.jobs.get(str(values[self._argument]))
             if job is not None and job.where.items() <= path.items():
-                return self._success(path, self._around(job.body(now, counts=counts)))
+                text = job.body(now, counts=counts)
+                return self._success(path, self._around(text)) if self.mapping else self._results[job.state]
         for listing in self._listings:
             if listing.path.items() <= path.items():
                 return listing.page(values, now, target, counts=counts)
@@ -178,8 +202,8 @@ class OperationState:
     def _of_ids(self, path: Mapping[str, str], ids: Any, now: float, *, counts: bool) -> RecordedResponse:
         """Return the response with the jobs of these IDs; one that does not exist is left out."""
         assert self._pages is not None
-        assert self._factory is not None
-        known = {str(self._factory.mapping.id.get(row)): row for row in self._recorded_jobs()}
+        assert self.mapping is not None
+        known = {str(self.mapping.id.get(row)): row for row in self._recorded_jobs()}
         found = []
         for job_id in map(str, ids if isinstance(ids, list) else []):
             if (job := self.jobs.get(job_id)) is not None and job.where.items() <= path.items():
@@ -217,7 +241,7 @@ class OperationState:
         assert self._factory is not None
         if job_id is None:
             known = {*self.jobs, *(name for listing in self._listings for name in listing.jobs)}
-            form = "job-{}" if self._factory.mapping.id.is_valid("job-1") else "{}"
+            form = "job-{}" if self._factory.is_id("job-1") else "{}"
             job_id = next(name for n in range(1, len(known) + 2) if (name := form.format(n)) not in known)
         jobs = self.jobs if self._argument is not None else self._listing(spec.where).jobs
         job = self._factory.make(job_id, spec, now)
@@ -255,7 +279,37 @@ class OperationState:
     @property
     def job_component(self) -> str | None:
         """The name of the schema of its jobs."""
-        return self._factory.mapping.schema.component if self._factory else None
+        return self.mapping.schema.component if self.mapping else None
+
+    def start_jobs_of(self, polled: OperationState) -> None:
+        """Start jobs of another operation, if the document says that this one does."""
+        if self._start is not None and polled._argument is not None:
+            self._polled = polled
+
+    def _start_of(
+        self, polled: OperationState, path: Mapping[str, str], target: PageTarget, now: float
+    ) -> RecordedResponse:
+        """Return the response to a start: an added job that no response has named, or else a new one."""
+        assert self._start is not None
+        job_id = next((each for each in polled.jobs if each not in self._started), None)
+        job_id = job_id or polled.add_job(None, AddedJobSpec(), now).id
+        self._started.add(job_id)
+        values: list[Any] = [job_id, int(job_id)] if job_id.isascii() and job_id.isdigit() else [job_id]
+        place = self._start.get("id")
+        if place is None:
+            place = self._start["url"]
+            names = {**path, **polled.jobs[job_id].where, str(polled._argument): job_id}
+            filled = polled._template
+            for name, value in names.items():
+                filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
+            # The request can have been sent below a path.
+            values = [target.path.rsplit("/", self._template.count("/"))[0] + filled]
+        response = next(iter(self._results.values()))
+        if isinstance(place, dict):
+            return attrs.evolve(response, path=path, headers={place["header"]: values[0]})
+        body = response.json()
+        BodyField.from_schema(self._schema, place).put_first(body, values)
+        return attrs.evolve(response, path=path, text=_dumps(body))
 
     def _listing(self, where: Mapping[str, str]) -> ReplayListing:
         """Return the listing with these path parameters; the first one without any."""
@@ -280,6 +334,17 @@ class OperationState:
         assert schema is not None
         mapping = BodyMapping(schema, self._recorded_jobs())
         return JobFactory(self.service, mapping, self._poll.get("match"), schema, self._seed)
+
+    def _status_job_factory(self, schemas: ServiceSchemas, operation: dict[str, Any]) -> StatusJobFactory:
+        """Return the factory of jobs with states that are status codes of successes."""
+        declared = next(each for each in operation["parameters"] if each["name"] == self._argument)
+        parameter = validator(schemas.node(declared.get("schema", {})))
+
+        def is_id(text: str) -> bool:
+            return parameter.is_valid(text) or (text.isdecimal() and text.isascii() and parameter.is_valid(int(text)))
+
+        statuses = {code: JobState(state) for code, state in self._poll["statuses"].items() if code in self._results}
+        return StatusJobFactory(self.service, StateLabels(statuses), is_id)
 
     def _recorded_jobs(self) -> list[dict[str, Any]]:
         """Return the recorded jobs, or rows of jobs."""
@@ -311,6 +376,7 @@ def share_jobs(states: Sequence[OperationState]) -> None:
         if state.has_jobs and not state.has_listing:
             for other in (each for each in states if each is not state):
                 other.share(state.jobs, state.job_component)
+                other.start_jobs_of(state)
 
 
 def _bounded(value: str) -> str:
@@ -319,6 +385,21 @@ def _bounded(value: str) -> str:
 
 def _excerpt(value: str) -> str:
     return repr(_bounded(value))
+
+
+def _results(
+    schemas: ServiceSchemas, operation: dict[str, Any], examples: Sequence[RecordedResponse]
+) -> Iterator[tuple[str, RecordedResponse]]:
+    """Yield each success by its status code: the recorded one, or the smallest that the document allows."""
+    for status, response in operation["responses"].items():
+        if not (status.startswith("2") and status.isdigit()):
+            continue
+        found = next((each for each in examples if each.status == int(status)), None)
+        for media_type, media in resolve(schemas.document, response).get("content", {}).items():
+            if found is None and is_json(media_type):
+                text = _dumps(minimal_instance(schemas.node(media.get("schema", {}))))
+                found = RecordedResponse({}, int(status), media_type, text)
+        yield status, found or RecordedResponse({}, int(status), "", "")
 
 
 def _success(schemas: ServiceSchemas, operation: dict[str, Any]) -> tuple[int, str, FlatSchema]:

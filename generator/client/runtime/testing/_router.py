@@ -236,7 +236,7 @@ class Router:
 
     def random_states(self, service: str) -> list[str]:
         """Choose states for a job of a service."""
-        return random_states(self._state(service, jobs=True).mapping, self._chance)
+        return random_states(self._state(service, jobs=True).labels, self._chance)
 
     def add_rows(self, service: str, count: int, where: dict[str, str], most: int | None = None) -> None:
         """Give a listing of a service so many rows. Raises `ValueError`."""
@@ -339,7 +339,7 @@ def _endpoints(service: str, seed: int) -> Iterator[Endpoint]:
                 parameters=tuple(ParameterCheck.from_definition(schemas, each) for each in operation["parameters"]),
                 security=_security(schemas.document, operation),
                 errors=ErrorResponses(schemas, operation["responses"]),
-                state=OperationState(service, schemas, operation, recorded, seed),
+                state=OperationState(service, schemas, template, operation, recorded, seed),
                 accept=operation.get("x-request-headers", {}).get("Accept"),
             )
         except ValueError as error:
@@ -446,7 +446,7 @@ class Endpoint:
             return self.errors.response(404, self.state.not_found(path))
         text = recorded.text
         if (fault.undocumented_field or fault.new_value) and is_json(recorded.content_type):
-            mapping = self.state.mapping if recorded.is_success and self.state.has_jobs else None
+            mapping = self.state.mapping if recorded.is_success else None
             text = deviating_body(text, fault, self.state.place, self.state.is_list, mapping)
         return CannedResponse(recorded.status, recorded.content_type, text.encode(), recorded.headers)
 
