@@ -66,8 +66,8 @@ def test_labelled_edits_cover_every_allowed_keyword() -> None:
     wanted = {key for keys in KEY_ORDER.values() for key in keys}
     wanted |= {path.stem for path in (ROOT / "openapi" / "schemas").glob("x-*.json")}
     not_compared = {"x-evidence", "x-contradictions", "x-imported"}
-    # No document has an HTTP or OAuth scheme: all credentials are headers of the services' own.
-    assert wanted - touched - not_compared == {"scheme", "bearerFormat", "openIdConnectUrl", "flows"}
+    # No document has a scheme of HTTP or OpenID Connect.
+    assert wanted - touched - not_compared == {"scheme", "bearerFormat", "openIdConnectUrl"}
 
 
 def _keys(value: object) -> set[str]:

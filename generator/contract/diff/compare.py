@@ -29,13 +29,13 @@ from .operations import OperationComparison
 
 TEXTS = (
     *("title", "summary", "description", "tags", "contact", "license", "externalDocs", "example", "examples"),
-    *("termsOfService", "$comment", "xml", "discriminator", "callbacks", "links", "flows"),
+    *("termsOfService", "$comment", "xml", "discriminator", "callbacks", "links"),
 )
 """Keys with neutral changes: they are for people, or do not affect requests and responses."""
 
 NAMES = (
     *("paths", "webhooks", "responses", "content", "headers", "variables", "schemas", "parameters", "securitySchemes"),
-    *("properties", "patternProperties", "requestBodies", "x-request-headers"),
+    *("properties", "patternProperties", "requestBodies", "x-request-headers", "scopes"),
 )
 """Keys with members named by the service or the document, which are not keywords."""
 
@@ -44,6 +44,7 @@ COMPARED = (
     "x-error",
     "x-model",
     "x-poll",
+    "x-start",
     "x-pagination",
     "x-request-headers",
     "x-client-parameter",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
 from ...documents import OperationRef
 from ...documents.json_pointer import child
 from ...documents.workspace import METHODS
@@ -47,6 +49,7 @@ class OperationComparison:
                 self._gone(old)
             elif old is not None and new is not None:
                 self._operation(old, new)
+        _compare_flows(self._old, self._new, self._changes)
         before, now = ({each.path: each for each in operations(side, "webhooks")} for side in (self._old, self._new))
         for name in {**before, **now}:
             one, other = before.get(name), now.get(name)
@@ -273,6 +276,102 @@ def _security(side: Side) -> tuple[str, list[dict[str, list[str]]]]:
     return at, [{name: list(map(str, scopes or ())) for name, scopes in each.items()} for each in requirements]
 
 
+_FLOW_URLS = {
+    "tokenUrl": "a caller that requests a token where it did before gets none that is valid",
+    "refreshUrl": "a caller that renews a token where it did before gets none that is valid",
+    "authorizationUrl": "a caller that sends its user where it did before gets no consent",
+    "deviceAuthorizationUrl": "a caller that requests a code where it did before gets none that is valid",
+}
+"""URLs of a flow of OAuth 2, with the harm of another one."""
+
+
+def _compare_flows(old: Document, new: Document, changes: Changes) -> None:
+    """Compare the flows of the OAuth 2 schemes that both documents have; those of an unused scheme affect no caller."""
+    used = {
+        name
+        for document in (old, new)
+        for operation in operations(document)
+        for alternative in _security((document, operation))[1]
+        for name in alternative
+    }
+    before, now = (dict(_flows(document)) for document in (old, new))
+    for key, (at, flows) in before.items():
+        if key not in now:
+            continue
+        to, others = now[key]
+        for name in dict.fromkeys([*flows, *others]):
+            there = [_Place(child(at, name), flows.get(name)), _Place(child(to, name), others.get(name))]
+            for is_harmful, what, why, where in _flow_changes(name, *there):
+                if key not in used:
+                    changes.neutral(what, **where)
+                elif is_harmful:
+                    changes.breaking(Direction.CLIENT, what, why, **where)
+                else:
+                    changes.compatible(Direction.CLIENT, what, why, **where)
+
+
+def _flows(document: Document) -> Iterator[tuple[str, tuple[str, dict[str, dict[str, Any]]]]]:
+    """Yield the OAuth 2 schemes of a document: name, place of the flows, and the flows."""
+    for key in (document.get("components") or {}).get("securitySchemes") or {}:
+        at, scheme = followed(document, child("/components/securitySchemes", key))
+        if isinstance(scheme, dict) and scheme.get("type") == "oauth2" and isinstance(scheme.get("flows"), dict):
+            flows = {name: flow for name, flow in scheme["flows"].items() if isinstance(flow, dict)}
+            yield key, (child(at, "flows"), flows)
+
+
+@attrs.frozen
+class _Place:
+    """A flow of OAuth 2 of one side; None if the side lacks it."""
+
+    at: str
+    flow: dict[str, Any] | None
+
+    def pointer(self, *keys: str) -> str | None:
+        """Return the place of a member, or of the nearest part around it."""
+        at, value = self.at, self.flow
+        for key in keys:
+            if not isinstance(value, dict) or key not in value:
+                break
+            at, value = child(at, key), value[key]
+        return None if self.flow is None else at
+
+    @property
+    def scopes(self) -> dict[str, Any]:
+        scopes = (self.flow or {}).get("scopes")
+        return scopes if isinstance(scopes, dict) else {}
+
+
+_FlowChange = tuple[bool, str, str, dict[str, str | None]]
+"""Whether a change is harmful, its text, its reason, and its place on both sides."""
+
+
+def _flow_changes(name: str, old: _Place, new: _Place) -> Iterator[_FlowChange]:
+    """Yield the changes of a flow."""
+
+    def where(*keys: str) -> dict[str, str | None]:
+        return {"old": old.pointer(*keys), "new": new.pointer(*keys)}
+
+    if old.flow is None or new.flow is None:
+        if new.flow is None:
+            yield True, f"the flow {name} is gone", "a caller that gets its token by it gets none", where()
+        else:
+            yield False, f"the flow {name} is new", "no caller used it", where()
+        return
+    for key, why in _FLOW_URLS.items():
+        one, other = old.flow.get(key), new.flow.get(key)
+        if one is None and other is not None:
+            yield False, f"{name}: {key} is declared now", "no caller used it", where(key)
+        elif one != other:
+            word = f"becomes {other}" if other is not None else "is not declared any more"
+            yield True, f"{name}: {key} {one} {word}", why, where(key)
+    for scope in dict.fromkeys([*old.scopes, *new.scopes]):
+        if scope not in new.scopes:
+            why = "a caller that requests a token with it is refused"
+            yield True, f"{name}: the scope {scope} is gone", why, where("scopes", scope)
+        elif scope not in old.scopes:
+            yield False, f"{name}: the scope {scope} is new", "no caller asked for it", where("scopes", scope)
+
+
 _Alternative = dict[_Scheme, frozenset[str]]
 """Security schemes that are required together, each with its scopes."""
 
@@ -298,7 +397,11 @@ def _schemes(side: Side) -> dict[_Scheme, extensions.Declared]:
         for name in alternative:
             at, scheme = followed(document, child("/components/securitySchemes", name))
             value = scheme.get("x-auth") if isinstance(scheme, dict) else None
-            found[_scheme(document, name)] = (at if value is None else child(at, "x-auth")), value
+            place = at if value is None else child(at, "x-auth")
+            if value is None and isinstance(scheme, dict) and scheme.get("type") in ("http", "oauth2"):
+                # A client can send these without an extension, by its defaults.
+                value = {}
+            found[_scheme(document, name)] = place, value
     return found
 
 
