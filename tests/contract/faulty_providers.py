@@ -16,13 +16,15 @@ from cloudjobs.auth import Token
 from cloudjobs.testing import Replay
 from generator.contract.live import Plan, Provider, Verification, targets, verify
 from generator.documents import Workspace
+from tests.reference import REFERENCE
 
 from .contracts import ROOT
 
 JOB = "job-1"
 ARBITRARY = "arbitrary-token-of-contract-verify"
 WORKSPACE = Workspace(ROOT)
-SERVICES = {service.name: service for service in WORKSPACE.select(None)}
+SERVICES = {service.name: service for service in WORKSPACE.select(list(REFERENCE))}
+"""The faults are changes of their responses: a further service may lack jobs, or have a number as the ID of a job."""
 
 
 @attrs.define
