@@ -166,12 +166,16 @@ class DescriptionEvidence:
         self._support = support
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the unsupported facts of all descriptions, and the listed facts of missing ones."""
+        """Yield the unsupported facts of all descriptions, and the lists of facts that no description has."""
         described = dict(descriptions(self._document.data))
+        facts = {
+            child(pointer, "description"): list_of_facts(part["description"], self._things)
+            for pointer, part in described.items()
+        }
         for where, pattern, name, value in self._listed:
-            if not any(matches(pattern, child(pointer, "description")) for pointer in described):
-                message = f"{name}: the document does not have {value!r} at {pattern}"
-                yield self._evidence.problem(where, message, "Follow the evidence, or correct it")
+            if not any(matches(pattern, pointer) and stated == value for pointer, stated in facts.items()):
+                message = f"{name}: the document must have {value!r} at {pattern}, got another value or none"
+                yield self._evidence.problem(where, message, "Correct the document or the evidence")
         for pointer, part in described.items():
             yield from self.unsupported(pointer, part)
 

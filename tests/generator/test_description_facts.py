@@ -78,8 +78,9 @@ def test_trace_listed_facts_with_another_list_are_reported(services: Services) -
     index = next(index for index, entry in enumerate(facts) if entry["id"] == "ges.fact.distinct-descriptions")
     pattern = "/facts/{}/supports/~1components~1schemas~1Job~1properties~1startTime~1description"
     found = trace(with_evidence(services["ges"], put(pattern.format(index), "started, seconds"))).problems
-    assert has_problem_at("/components/schemas/Job/properties/startTime/description", found, "has started, seconds")
-    assert len(found) == 1
+    place = "/components/schemas/Job/properties/startTime/description"
+    assert has_problem_at(place, found, "facts must be started, seconds")
+    assert has_problem_at(pattern.format(index), found, "the document must have 'started, seconds'")
 
 
 def test_trace_listed_facts_of_a_missing_place_are_reported(services: Services) -> None:
