@@ -86,8 +86,9 @@ def matches(pattern: str, pointer: str) -> bool:
     """Return whether a pattern matches this pointer."""
     if "*" not in pattern:
         return pattern == pointer
-    wanted, given = pattern.split("/"), pointer.split("/")
-    return len(wanted) == len(given) and all(want in ("*", got) for want, got in zip(wanted, given, strict=True))
+    if pattern.count("/") != pointer.count("/"):
+        return False
+    return all(want in ("*", got) for want, got in zip(pattern.split("/"), pointer.split("/"), strict=True))
 
 
 def leads_to_description(pointer: str) -> bool:

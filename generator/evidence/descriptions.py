@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..documents import Service, walk_schemas
@@ -124,12 +124,18 @@ def stated_facts(text: str, things: Mapping[str, str] = {}) -> list[tuple[str, r
         text: Such as a description.
         things: The things that the document names, as `named_things` returns them.
     """
-    prose, forms = without_literals(text), [*_FORMS, *things.values()]
+    return list(_stated_facts(text, tuple(things.values())))
+
+
+@lru_cache(maxsize=2048)
+def _stated_facts(text: str, things: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the facts of a text, found once, because each trace of a service reads all its descriptions."""
+    prose, forms = without_literals(text), [*_FORMS, *things]
     found = [(match, match[1], rf"(?<!\w){re.escape(match[1])}(?!\w)") for match in LITERAL.finditer(text)]
     found += [(match, match[0], rf"(?<![\w.]){re.escape(match[0])}(?!\w)") for match in NUMBER.finditer(prose)]
     found += [(match, match[0], form) for form in forms for match in re.finditer(form, prose, re.IGNORECASE)]
     ordered = sorted(found, key=lambda each: each[0].start())
-    return [(fact, re.compile(form, re.IGNORECASE if form in forms else 0)) for _, fact, form in ordered]
+    return tuple((fact, re.compile(form, re.IGNORECASE if form in forms else 0)) for _, fact, form in ordered)
 
 
 def without_literals(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -410,10 +410,11 @@ class _Tracer:
         for pattern, value in claimed.items():
             if leads_to_description(pattern):
                 continue
+            places: Iterable[str] = self.claims if "*" in pattern else self.claims.keys() & {pattern}
             found = [
                 pointer
-                for pointer, claim in self.claims.items()
-                if matches(pattern, pointer) and equal_ignoring_order(claim, value)
+                for pointer in places
+                if matches(pattern, pointer) and equal_ignoring_order(self.claims[pointer], value)
             ]
             if not found:
                 message = f"{name}: the document must have {value!r} at {pattern}, got another value or none"

@@ -51,7 +51,11 @@ class SourcePattern:
 def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
     """Yield every pattern that the source files give to a function of `re`."""
     for file in files:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        if "re." not in text:
+            continue
+        tree = ast.parse(text)
+        nodes = list(ast.walk(tree))
         names = {
             id(node.value): node.targets[0].id
             for node in tree.body
@@ -64,7 +68,7 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
             and isinstance(node.targets[0], ast.Name)
             and isinstance(node.value, ast.Constant)
         }
-        for node in ast.walk(tree):
+        for node in nodes:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -72,22 +76,19 @@ def patterns(files: Sequence[Path]) -> Iterator[SourcePattern]:
                 and node.func.value.id == "re"
                 and node.func.attr in {*_MATCHING, "compile"}
             ):
-                uses = {node.func.attr} if node.func.attr != "compile" else _uses(tree, names.get(id(node)))
+                uses = {node.func.attr} if node.func.attr != "compile" else _uses(nodes, names.get(id(node)))
                 yield SourcePattern(file, node.lineno, _compiled(node, constants), frozenset(uses))
 
 
-def _uses(tree: ast.Module, name: str | None) -> set[str]:
+def _uses(nodes: Sequence[ast.AST], name: str | None) -> set[str]:
     """Return the methods of a pattern that a module calls; all methods if it passes the pattern to other code."""
-    called = {
-        node.attr: node.value
-        for node in ast.walk(tree)
+    called = [
+        node.attr
+        for node in nodes
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
-    }
-    loaded = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name and type(node.ctx) is ast.Load
     ]
-    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.value in loaded]
-    return set(called) if called and len(attributes) == len(loaded) else set(_MATCHING)
+    loaded = [node for node in nodes if isinstance(node, ast.Name) and node.id == name and type(node.ctx) is ast.Load]
+    return set(called) if called and len(called) == len(loaded) else set(_MATCHING)
 
 
 def _compiled(call: ast.Call, constants: Mapping[str, object]) -> re.Pattern[str] | None:

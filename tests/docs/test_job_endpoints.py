@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import yaml
+
+from generator.documents import load
 
 from .programs import ROOT
 
@@ -36,10 +39,15 @@ def declared(value: Any, name: str) -> Iterator[dict[str, Any]]:
             yield from declared(member, name)
 
 
-FOUND = {
-    name: [each for path in DOCUMENTS for each in declared(yaml.safe_load(path.read_text(encoding="utf-8")), name)]
-    for name in EXTENSIONS
-}
+@cache
+def found(name: str) -> list[dict[str, Any]]:
+    """Return the values of an extension in all documents."""
+    return [each for document in documents() for each in declared(document, name)]
+
+
+@cache
+def documents() -> list[Any]:
+    return [load(path).data for path in DOCUMENTS]
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)
@@ -52,6 +60,6 @@ def test_guide_of_vocabulary_names_each_keyword(name: str) -> None:
 def test_example_of_vocabulary_is_of_a_document(name: str, key: str, example: Any) -> None:
     if isinstance(example, dict) and "type" in example:
         assert example["type"] == key
-        assert any(example.items() <= each.items() for each in FOUND[name])
+        assert any(example.items() <= each.items() for each in found(name))
     else:
-        assert any(each[key] == example for each in FOUND[name] if key in each)
+        assert any(each[key] == example for each in found(name) if key in each)

@@ -22,6 +22,8 @@ from generator.release import checks
 from tests.generator.directory_snapshots import ROOT, SERVICES, contents, copy_tree, make_earlier_output, workshop
 
 SUMMARY = "1 problem(s); nothing was written."
+ONE = ("--services", SERVICES[-1])
+"""One service is enough to see where files are written."""
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def make(folder: Path) -> None:
 
 class TestPublishUnusableOutput:
     def said(self, output: Path, capsys: pytest.CaptureFixture[str]) -> str:
-        assert main(["client", "--output", str(output)]) == 1
+        assert main(["client", *ONE, "--output", str(output)]) == 1
         first, summary = capsys.readouterr().err.splitlines()
         assert summary == SUMMARY
         return first
@@ -105,7 +107,7 @@ class TestPublishUnusableOutput:
         (output / "chapter.md").write_text("years of work", encoding="utf-8")
         (output / "SOURCE.json").write_text('{"bibliography": []}', encoding="utf-8")
         before = contents(tmp_path)
-        assert main(["client", "--output", str(output)]) == 1
+        assert main(["client", *ONE, "--output", str(output)]) == 1
         assert contents(tmp_path) == before
 
     @pytest.mark.parametrize("there", [True, False], ids=["empty folder", "nothing"])
@@ -142,8 +144,8 @@ class TestPublishUnusableOutput:
     @pytest.mark.parametrize(
         "arguments",
         [
-            ("client", "--output", "/proc/cloudjobs"),
-            ("bundle", "--output", "/proc/cloudjobs"),
+            ("client", *ONE, "--output", "/proc/cloudjobs"),
+            ("bundle", *ONE, "--output", "/proc/cloudjobs"),
             ("recordings", "export", "--har", "/proc/cloudjobs/recordings.har"),
         ],
         ids=["client", "bundle", "recordings"],
@@ -161,14 +163,14 @@ class TestPublishUnusableOutput:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (tmp_path / "file").write_text("mine", encoding="utf-8")
-        assert main(["bundle", "--output", str(tmp_path / "file")]) == 1
+        assert main(["bundle", *ONE, "--output", str(tmp_path / "file")]) == 1
         assert capsys.readouterr().err.startswith(f"{tmp_path / 'file'}")
         assert contents(tmp_path) == {"file": b"mine"}
 
     def test_bundle_command_one_failure_writes_none(self, tmp_path: Path) -> None:
         (tmp_path / f"{SERVICES[-1]}.json").mkdir()
         before = contents(tmp_path)
-        assert main(["bundle", "--output", str(tmp_path)]) == 1
+        assert main(["bundle", *ONE, "--output", str(tmp_path)]) == 1
         assert contents(tmp_path) == before
 
 
@@ -198,7 +200,7 @@ class TestPublishForeignFiles:
                 path.write_text("precious", encoding="utf-8")
         before = contents(output.parent)
         if verb == "client":
-            assert main(["client", "--output", str(output)]) == 1
+            assert main(["client", *ONE, "--output", str(output)]) == 1
             first, summary = capsys.readouterr().err.splitlines()
             assert summary == SUMMARY
         else:
@@ -250,7 +252,7 @@ class TestPublishForeignFiles:
         monkeypatch.chdir(tmp_path / "around" / "project")
         before = contents(tmp_path)
         for place, said in ((tmp_path / "around", "got project/"), (Path(), "got cloudjobs.toml, openapi/")):
-            assert main(["client", "--output", str(place)]) == 1
+            assert main(["client", *ONE, "--output", str(place)]) == 1
             assert said in capsys.readouterr().err
         assert contents(tmp_path) == before
 
@@ -287,7 +289,7 @@ class TestWriteExistingFiles:
     def test_bundle_command_foreign_file_is_rejected(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / f"{SERVICES[-1]}.json").write_text('{"mine": true}', encoding="utf-8")
         before = contents(tmp_path)
-        assert main(["bundle", "--output", str(tmp_path)]) == 1
+        assert main(["bundle", *ONE, "--output", str(tmp_path)]) == 1
         assert capsys.readouterr().err.splitlines()[0] == (
             f"{tmp_path / SERVICES[-1]}.json: must be a file written by bundle, got another file. "
             "Move it, or name another --output."
@@ -295,7 +297,7 @@ class TestWriteExistingFiles:
         assert contents(tmp_path) == before
 
     def test_bundle_command_own_files_are_replaced(self, tmp_path: Path) -> None:
-        assert [main(["bundle", "--output", str(tmp_path)]) for _ in range(2)] == [0, 0]
+        assert [main(["bundle", *ONE, "--output", str(tmp_path)]) for _ in range(2)] == [0, 0]
 
     def test_record_command_foreign_file_is_rejected(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         har = tmp_path / "mine.txt"
@@ -395,7 +397,7 @@ class TestPublishFailures:
         monkeypatch.setattr("subprocess.run", breaks)
         before = contents(output.parent)
         with pytest.raises(RuntimeError, match="a bug"):
-            main(["client", "--output", str(output)])
+            main(["client", *ONE, "--output", str(output)])
         assert contents(output.parent) == before
 
     def test_client_command_invalid_template_is_rejected(self, tree: Path) -> None:

@@ -182,16 +182,16 @@ def refused(*arguments: str) -> None:
 
 
 class TestCommandsInvalidInput:
-    @pytest.mark.parametrize("verb", VERBS)
+    @pytest.mark.parametrize("any_verb", VERBS)
     @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in BAD_INPUTS.items()])
     def test_commands_invalid_input_is_reported_and_writes_nothing(
-        self, bad: Bad, verb: tuple[str, ...], checkout: Path, capsys: pytest.CaptureFixture[str]
+        self, bad: Bad, any_verb: tuple[str, ...], checkout: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         bad.change(checkout / "openapi")
         before = contents(checkout)
-        refused(*(argument.format(checkout=checkout) for argument in verb))
+        refused(*(argument.format(checkout=checkout) for argument in any_verb))
         *said, summary = capsys.readouterr().err.splitlines()
-        assert summary == (CHECKED if verb == ("check",) else SUMMARY).format(len(said))
+        assert summary == (CHECKED if any_verb == ("check",) else SUMMARY).format(len(said))
         assert said[0].startswith(bad.expected(checkout / "openapi"))
         assert all(line.startswith("openapi") and line.endswith(".") for line in said)
         assert contents(checkout) == before

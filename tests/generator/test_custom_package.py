@@ -65,6 +65,7 @@ def test_custom_package_base_url_has_its_own_variable(other: Path) -> None:
     assert done.stdout.strip() == f"<{client} https://jobs.example.com>", done.stderr
 
 
+@pytest.mark.exhaustive
 def test_custom_package_passes_strict_mypy(other: Path, tmp_path: Path) -> None:
     config = tmp_path / "mypy.ini"
     # `make airflow` checks the modules that import Airflow, with its types.

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests import exhaustive
 
 from ..senders import SENDERS
 from . import test_bodies, test_budgets, test_credentials, test_framing, test_heads, test_proxies, test_tls
@@ -42,3 +48,22 @@ def test_differences_are_listed_in_errors_guide() -> None:
     section = GUIDE.read_text(encoding="utf-8").partition("## Differences between senders\n")[2].partition("\n## ")[0]
     listed = [" ".join(entry.split()) for entry in section.split("\n- ")[1:]]
     assert listed == list(dict.fromkeys(entry.reason for entry in DIFFERENCES))
+
+
+def test_left_out_items_leave_each_case_and_each_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [(case, sender) for case in ([1], [2], [1]) for sender in SENDERS]
+    items: list[Any] = [
+        SimpleNamespace(nodeid=f"test[{number}]", callspec=SimpleNamespace(params={"case": case, "sender": sender}))
+        for number, (case, sender) in enumerate(values)
+    ]
+    items.append(SimpleNamespace(nodeid="test_of_one_sender[0]", callspec=SimpleNamespace(params={"sender": 1})))
+    items.append(SimpleNamespace(nodeid="test_without_parameters"))
+    monkeypatch.setattr(exhaustive, "IS_EXHAUSTIVE", False)
+    excluded = {item.nodeid for item in exhaustive.left_out(items)}
+    kept = [values[number] for number, item in enumerate(items[: len(values)]) if item.nodeid not in excluded]
+    assert {id(case) for case, _ in kept} == {id(case) for case, _ in values}
+    assert {sender for _, sender in kept} == set(SENDERS)
+    assert len(kept) <= 6
+    assert not excluded & {item.nodeid for item in items[len(values) :]}
+    monkeypatch.setattr(exhaustive, "IS_EXHAUSTIVE", True)
+    assert list(exhaustive.left_out(items)) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import yaml
 
+from generator.documents import load
 from tests.contract.edits import patched
 
 FOLDER = Path(__file__).parent
@@ -30,12 +30,12 @@ class LabelledPair:
 
 def labelled_pairs() -> Iterator[LabelledPair]:
     """Yield all pairs: each step and its reverse, and schemas in a request and in a response."""
-    base = yaml.safe_load((FOLDER / "document.yaml").read_text(encoding="utf-8"))
-    for entry in yaml.safe_load((FOLDER / "schemas.yaml").read_text(encoding="utf-8")):
+    base = load(FOLDER / "document.yaml").data
+    for entry in load(FOLDER / "schemas.yaml").data:
         for direction in ("request", "response"):
             sides = [_with_schema(base, entry, direction, side) for side in ("old", "new")]
             yield from _both_ways(f"{entry['name']}, {direction}", sides, entry[direction])
-    for entry in yaml.safe_load((FOLDER / "operations.yaml").read_text(encoding="utf-8")):
+    for entry in load(FOLDER / "operations.yaml").data:
         old = patched(base, entry.get("given", []))
         yield from _both_ways(entry["name"], [old, patched(old, entry["edit"])], entry["verdict"])
 
