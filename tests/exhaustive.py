@@ -1,8 +1,8 @@
 """Number of cases to run: a sample in `make test`, all of them in `make exhaustive` and `make conformance`.
 
-A case that takes seconds and rarely fails has the mark `exhaustive`; `make test` leaves it out. Cases that
-are computed, by hypothesis or from a table, are sampled. A test with a parameter of `SHARED` runs each of its other
-cases with some values of that parameter.
+A case that takes seconds and rarely fails has the mark `exhaustive`; `make test` leaves it out. Of the cases of a test
+with the mark `sampled(n)`, it runs one in n. Cases that are computed, by hypothesis or from a table, are sampled. A
+test with a parameter of `SHARED` runs each of its other cases with some values of that parameter.
 """
 
 from __future__ import annotations
@@ -36,10 +36,21 @@ def every(step: int) -> int:
 
 
 def left_out(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that do not run: each case keeps some values of `SHARED`, other ones than the case before it."""
+    """Yield the items that do not run.
+
+    At least one case of a `sampled` test runs. Each case of another test keeps some values of `SHARED`, different ones
+    from the case before it.
+    """
     if IS_EXHAUSTIVE:
         return
-    shared = [item for item in items if SHARED.keys() & _parameters(item).keys()]
+    sampled = [item for item in items if item.get_closest_marker("sampled")]
+    for name, group in groupby(sorted(sampled, key=_name), key=_name):
+        members = list(group)
+        marker = members[0].get_closest_marker("sampled")
+        step = min(marker.args[0] if marker else 1, len(members))
+        yield from (item for number, item in enumerate(members, crc32(name.encode())) if number % step)
+    others = [item for item in items if not item.get_closest_marker("sampled")]
+    shared = [item for item in others if SHARED.keys() & _parameters(item).keys()]
     for name, group in groupby(sorted(shared, key=_name), key=_name):
         cases: dict[tuple[Any, ...], list[pytest.Item]] = {}
         for item in group:

@@ -8,6 +8,8 @@ from generator.contract.live import Verification
 
 from .faulty_providers import SERVICES, STEADY, Change, Fault, Seen, faults, run
 
+pytestmark = pytest.mark.sampled(2)
+
 FAULTS = list(faults())
 
 

@@ -18,6 +18,8 @@ from generator.contract.har import parse_har, read_har
 from .contracts import contracts
 from .har_shapes import ODD, SHAPES, UNUSUAL, Shape, dumped, page_load
 
+pytestmark = pytest.mark.sampled(2)
+
 RECORDED = next(
     exchange
     for each in contracts().values()

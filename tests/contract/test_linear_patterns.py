@@ -20,6 +20,8 @@ from generator.documents.workspace import operations
 from .contracts import ROOT
 from .linear_patterns import SourcePattern, patterns, slowest
 
+pytestmark = pytest.mark.sampled(3)
+
 FOLDERS = ("generator/contract", "generator/quality", "generator/client/runtime")
 FILES = [file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py"))]
 FOUND = list(patterns(FILES))

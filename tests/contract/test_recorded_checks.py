@@ -34,6 +34,8 @@ from .contracts import (
     validator,
 )
 
+pytestmark = pytest.mark.sampled(3)
+
 SUCCESSES = [one for one in recorded() if one.is_success]
 UNDOCUMENTED = "must be a field of the document"
 Place = tuple[str, Any, list[dict[str, Any]]]

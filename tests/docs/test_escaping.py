@@ -25,6 +25,8 @@ from generator.docs.service_page.samples import samples
 from .hostile import BLOCKS, INLINE, RUN, hostile_site
 from .programs import ROOT
 
+pytestmark = pytest.mark.sampled(3)
+
 _TEXTUAL = {"p", "ul", "ol", "li", "em", "strong", "code", "pre", "br", "blockquote", "hr", "span", "dl"}
 """Elements that intended Markdown becomes. They are compared where they have attributes."""
 _HARMLESS = ("http://", "https://", "mailto:", "data:image/")

@@ -21,6 +21,8 @@ from generator.files import write_files
 from generator.release import checks
 from tests.generator.directory_snapshots import ROOT, SERVICES, contents, copy_tree, make_earlier_output, workshop
 
+pytestmark = pytest.mark.sampled(3)
+
 SUMMARY = "1 problem(s); nothing was written."
 ONE = ("--services", SERVICES[-1])
 """One service is enough to see where files are written."""

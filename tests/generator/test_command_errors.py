@@ -31,6 +31,8 @@ from tests.generator.directory_snapshots import (
     workshop,
 )
 
+pytestmark = pytest.mark.sampled(2)
+
 Change = Callable[[Path], object]
 SUMMARY = "{} problem(s); nothing was written."
 CHECKED = "{} problem(s)."

@@ -19,6 +19,8 @@ from tests.generator.traceability_helpers import (
     problems_with,
 )
 
+pytestmark = pytest.mark.sampled(3)
+
 Services = dict[str, Service]
 
 

@@ -15,6 +15,8 @@ from generator.evidence import trace
 from tests.generator.directory_snapshots import contents
 from tests.generator.edits import all_of, put, with_document
 
+pytestmark = pytest.mark.sampled(3)
+
 DESCRIPTIONS = (
     "/info/description",
     "/info/summary",

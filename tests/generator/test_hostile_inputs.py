@@ -20,6 +20,8 @@ from generator.evidence.pages.page import Table, cleaned, is_status, plain_type
 from generator.evidence.pages.parameter_rows import groups
 from tests.generator.directory_snapshots import ROOT, SERVICES, copy_tree, use_checkout, workshop
 
+pytestmark = pytest.mark.sampled(3)
+
 SIZE = 1_000_000
 SECONDS = 120
 """A linear reader needs at most a few of them for `SIZE` characters, a quadratic one hours."""

@@ -21,6 +21,8 @@ from tests.generator.broken_documents import (
 )
 from tests.generator.edits import all_of, drop, last, put, with_document, with_recording
 
+pytestmark = pytest.mark.sampled(2)
+
 Services = dict[str, Service]
 
 PROGRESS = f"{JOB}/properties/progress"

@@ -14,6 +14,8 @@ from tests.exhaustive import sample
 from tests.generator.broken_documents import GET, JOB, OK, single_problem
 from tests.generator.edits import Edit, drop, put, with_document
 
+pytestmark = pytest.mark.sampled(3)
+
 Services = dict[str, Service]
 
 CRASHES = [

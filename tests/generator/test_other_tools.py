@@ -18,6 +18,8 @@ from tests.interop.tools.running import PROGRAMS, Outcome, Runner
 from tests.interop.tools.stock import variants
 from tests.interop.tools.table import HERE, Environment, Tool, tools
 
+pytestmark = pytest.mark.sampled(2)
+
 TOOLS = tools()
 
 

@@ -20,6 +20,8 @@ from tests.generator.directory_snapshots import ROOT
 from tests.generator.vendor_pages import ENGLISH, FORMS, LANGUAGES, Language, PageTable, Row, page, read_from, tables_of
 from tests.reference import REFERENCE
 
+pytestmark = pytest.mark.sampled(2)
+
 WORKSPACE = Workspace(ROOT)
 READ = {name: WORKSPACE.read(name) for name in REFERENCE}
 Expected = tuple[str, str]

@@ -28,6 +28,8 @@ from tests.generator.traceability_helpers import (
     value_lists_of,
 )
 
+pytestmark = pytest.mark.sampled(2)
+
 Services = dict[str, Service]
 
 

@@ -24,6 +24,8 @@ from .jobs import job, responses_in_sequence
 from .shells import serving_replay
 from .terminal import PROGRAM, SECONDS, clean_environment, environment_for_url, is_plain_output, terminal
 
+pytestmark = pytest.mark.sampled(3)
+
 ROOT = Path(__file__).parents[3]
 NESTED = [
     job("a", "Running", job("b", "Running", job("c"), job("d", "Initializing")), job("e", "Initializing")),

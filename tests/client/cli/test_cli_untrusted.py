@@ -19,6 +19,8 @@ from ..transports import reply, serving
 from .jobs import job, responses_in_sequence
 from .shells import SECRET, Shell, shell_for_url
 
+pytestmark = pytest.mark.sampled(3)
+
 HOSTILE = {
     "colour": "\x1b[31mred\x1b[0m",
     "title": "\x1b]0;owned\x07",

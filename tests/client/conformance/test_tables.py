@@ -50,14 +50,28 @@ def test_differences_are_listed_in_errors_guide() -> None:
     assert listed == list(dict.fromkeys(entry.reason for entry in DIFFERENCES))
 
 
+def _item(nodeid: str, step: int = 0, **parameters: object) -> Any:
+    """Return an item of pytest with the parts that `left_out` reads."""
+    marker = SimpleNamespace(args=(step,)) if step else None
+    callspec = SimpleNamespace(params=parameters)
+    return SimpleNamespace(nodeid=nodeid, callspec=callspec, get_closest_marker=lambda name: marker)
+
+
+@pytest.mark.parametrize(("count", "step", "kept"), [(12, 3, 4), (2, 3, 1), (1, 3, 1), (7, 3, 2)])
+def test_left_out_items_of_a_sampled_test_leave_one_in_some(
+    monkeypatch: pytest.MonkeyPatch, count: int, step: int, kept: int
+) -> None:
+    items = [_item(f"test[{number}]", step, sender=number) for number in range(count)]
+    monkeypatch.setattr(exhaustive, "IS_EXHAUSTIVE", False)
+    assert count - len(list(exhaustive.left_out(items))) - kept in (0, 1)
+    monkeypatch.setattr(exhaustive, "IS_EXHAUSTIVE", True)
+    assert list(exhaustive.left_out(items)) == []
+
+
 def test_left_out_items_leave_each_case_and_each_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     values = [(case, sender) for case in ([1], [2], [1]) for sender in SENDERS]
-    items: list[Any] = [
-        SimpleNamespace(nodeid=f"test[{number}]", callspec=SimpleNamespace(params={"case": case, "sender": sender}))
-        for number, (case, sender) in enumerate(values)
-    ]
-    items.append(SimpleNamespace(nodeid="test_of_one_sender[0]", callspec=SimpleNamespace(params={"sender": 1})))
-    items.append(SimpleNamespace(nodeid="test_without_parameters"))
+    items = [_item(f"test[{number}]", case=case, sender=sender) for number, (case, sender) in enumerate(values)]
+    items += [_item("test_of_one_sender[0]", sender=1), _item("test_without_parameters")]
     monkeypatch.setattr(exhaustive, "IS_EXHAUSTIVE", False)
     excluded = {item.nodeid for item in exhaustive.left_out(items)}
     kept = [values[number] for number, item in enumerate(items[: len(values)]) if item.nodeid not in excluded]
