@@ -386,7 +386,7 @@ def test_response_that_is_none_is_reported_and_left_out(
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("{", "is not"),
+        ("{", "must be JSON"),
         ("a: [", "must be YAML"),
         ("- 1", "must be OpenAPI 3.0 or 3.1, got None"),
         ('{"swagger": "2.0"}', "must be OpenAPI 3, got Swagger 2.0"),

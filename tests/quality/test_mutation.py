@@ -115,7 +115,7 @@ def test_mutate_command_score_below_minimum_exits_1(
     demanded = ["contract", "mutate", "--min", "99", "--output", str(output)]
     assert main([*demanded, "--survivors", str(written(tmp_path))]) == 1
     shown = capsys.readouterr()
-    assert "--min: asks for 99 %, and" in shown.err
+    assert "--min: 99 % of the mutants must be detected, got " in shown.err
     left = json.loads(output.read_text())["survivors"]
     assert "x-job" in {each["operator"] for each in left}
     assert all(each["why"] == "not explained" and each["pointer"] in each["case"] for each in left)
