@@ -125,7 +125,7 @@ def test_check_command_removed_recording_is_reported(tree: Path) -> None:
     done = workshop(tree, "check")
     # The contradictions that rest on it are in the way first.
     assert done.returncode == 1
-    assert "the recording job-not-found does not exist" in done.stderr
+    assert "got no recording job-not-found" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_client_version_and_description_options_replace_the_settings(
     metadata = tomllib.loads((project / "acme-jobs" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (metadata["version"], metadata["description"]) == ("3.1.0rc1", "Another one.")
     assert main(["check", "--project", str(project)]) == 1
-    assert "acme-jobs/pyproject.toml: differs from the generator's output: " in capsys.readouterr().err
+    assert "acme-jobs/pyproject.toml: differs from the generator's output. " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
