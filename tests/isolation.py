@@ -31,7 +31,7 @@ def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
     def check(host: object) -> None:
         if host not in allowed:
-            raise AssertionError(f"a test of the contracts reaches for the network: {host}")
+            raise AssertionError(f"a test of the contracts must connect to this machine alone, got {host}")
 
     def of_method(name: str) -> Callable[..., Any]:
         original = getattr(socket.socket, name)

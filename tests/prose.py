@@ -256,7 +256,9 @@ def main() -> int:
     shown = over_budget(hits, settings["budget"])
     print(*shown, sep="\n", end="\n" if shown else "")
     if shown:
-        print(f"{len(shown)} hard sentences: rewrite them (CONTRIBUTING.md, Style)", file=sys.stderr)
+        print(
+            f"{len(shown)} sentences with a forbidden pattern: rewrite them (CONTRIBUTING.md, Style)", file=sys.stderr
+        )
     return bool(shown)
 
 

@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
 
 @attrs.frozen
 class _Waits:
-    """The waits for one job, whose responses are a recorded one with other values at pointers of an interpretation."""
+    """The waits for one job. Each response is a recorded one with other values at the pointers of an interpretation."""
 
     operation: OperationRef
     poll: PollSpec
@@ -316,7 +316,7 @@ class _Waits:
 
 
 _SHOWING = ("200, Retry-After 7", "unknown status")
-"""Faults whose response is one of the course."""
+"""Faults after which the response of the course follows."""
 
 
 def _failed(status: int, headers: Mapping[str, str] | None = None) -> dict[str, Any]:

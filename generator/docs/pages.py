@@ -145,7 +145,7 @@ def _without_links_to(left_out: Set[str], markdown: str) -> str:
 
 
 def _lags(path: Path, name: str, source: str) -> list[Problem]:
-    """Return the problem of a translated page whose English page has changed."""
+    """Return the problem of a translated page if its English page has changed since."""
     language, _, original = name.partition("/")
     if language not in LANGUAGES:
         return []

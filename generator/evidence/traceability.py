@@ -403,7 +403,9 @@ class _Tracer:
             try:
                 resolve(recording.as_data if recording else None, each["pointer"])
             except PointerNotFound:
-                message = f"{entry['id']}: must be a place of a recording, got {each['pointer']} of {each['recording']}"
+                message = (
+                    f"{entry['id']}: must name a field of a recording, got {each['pointer']} of {each['recording']}"
+                )
                 yield self.evidence.problem(f"{here}/{index}", message, "Correct the pointer, or remove it")
 
     def _claimed(self, name: str, claimed: dict[str, Any], confidence: str, here: str) -> Iterator[Problem]:

@@ -101,12 +101,12 @@ class OperationNormalizer:
         return made | {key: definition[key] for key in _OF_OPERATION if key in definition}
 
     def _resolved(self, value: Any, pointer: str) -> tuple[Any, str]:
-        """Return the target of a value that may be a reference, and its pointer. Raises `Unsupported` for a circle."""
+        """Return the target of a value that may be a reference, and its pointer. Raises `Unsupported` for a cycle."""
         seen = {pointer}
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             value, pointer = self._schemas.target(value["$ref"], pointer)
             if pointer in seen:
-                message = "must not refer to itself, got a circle of references"
+                message = "must not refer to itself, got a cycle of references"
                 raise Unsupported(pointer, message, "Replace one reference by its target")
             seen.add(pointer)
         return value, pointer

@@ -121,7 +121,7 @@ class SchemaNormalizer:
         while True:
             target, place = self.target(reference, pointer)
             if place in seen:
-                message = f"must not refer to itself, got a circle over {place}"
+                message = f"must not refer to itself, got a cycle through {place}"
                 raise Unsupported(pointer, message, "Replace one reference by its target")
             seen.append(place)
             if not isinstance(target, dict) or not isinstance(further := _alias(target), str):

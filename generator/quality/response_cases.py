@@ -196,7 +196,7 @@ def _listed(schema: ExpectedSchema, condition: Condition) -> list[Any]:
 
 
 def _broken_by(schema: ExpectedSchema, condition: Condition, pointer: str, body: dict[str, Any]) -> Expected | None:
-    """Return the finding of an object that may break a condition, and nothing else."""
+    """Return the finding that an object must have for one condition; None if it satisfies the condition."""
     if broken := condition.broken(body):
         return Expected("schema", child(pointer, condition.field) if condition.field else pointer + broken[0])
     known = _constrained(schema, condition).value(KNOWN_VALUES)

@@ -408,7 +408,7 @@ NO_PAGE = {"edition": "TODO: which edition of the page this is", "sha256": "0" *
 
 
 def path_parameter(name: str) -> dict[str, Any]:
-    """Return a parameter of a path."""
+    """Return the OpenAPI parameter of a placeholder in a path: a string that is not empty."""
     schema = {"type": "string", "minLength": 1}
     return {
         "name": name,

@@ -38,7 +38,7 @@ DEEPEST = 2
 
 
 def objects(model: type[Any]) -> SearchStrategy[dict[str, Any]]:
-    """Return JSON objects with the wire names of a model and unknown ones, and with any values, fitting or not."""
+    """Return JSON objects with wire names of a model and unknown names, and values of any type."""
     return _valid_value(service_of(model), {"properties": properties_of(model)}, 0)
 
 

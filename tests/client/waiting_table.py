@@ -374,10 +374,10 @@ async def main() -> int:
         for done, how in ((found[row], "sync"), (await row.done(asynchronous=True), "async")):
             if done != row.promised():
                 wrong += 1
-                print(f"{row}, {how}: {done}, promised {row.promised()}", file=sys.stderr)
+                print(f"{row}, {how}: must be {row.promised()}, got {done}", file=sys.stderr)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(as_markdown(found), encoding="utf-8")
-    print(f"{OUTPUT}: {len(found)} rows, {wrong} not as promised")
+    print(f"{OUTPUT}: {len(found)} rows, {wrong} with another result")
     return 1 if wrong else 0
 
 

@@ -53,14 +53,14 @@ USES: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("host", [ELSEWHERE, "127.0.0.1", "localhost"])
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_network_guard_without_serves_blocks_all_hosts(use: Callable[[str], object], host: str) -> None:
-    with pytest.raises(AssertionError, match="reaches for the network"):
+    with pytest.raises(AssertionError, match="must connect to this machine alone"):
         use(host)
 
 
 @pytest.mark.usefixtures("serves")
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_network_guard_with_serves_blocks_other_hosts(use: Callable[[str], object]) -> None:
-    with pytest.raises(AssertionError, match="reaches for the network"):
+    with pytest.raises(AssertionError, match="must connect to this machine alone"):
         use(ELSEWHERE)
 
 

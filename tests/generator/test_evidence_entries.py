@@ -192,7 +192,7 @@ def test_trace_observation_not_in_recording_is_reported(name: str, services: Ser
         for number, place in enumerate(entry["observed_in"]):
             blind = with_recording(service, place["recording"], drop(place["pointer"]))
             found = trace(blind).problems
-            message = f"{entry['id']}: must be a place of a recording, got {place['pointer']} of {place['recording']}"
+            message = f"{entry['id']}: must name a field of a recording, got {place['pointer']} of {place['recording']}"
             assert has_problem_at(f"/observed/{index}/observed_in/{number}", found, message)
 
 

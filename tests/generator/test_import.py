@@ -306,7 +306,7 @@ def operation(**parts: Any) -> dict[str, Any]:
         (
             operation(responses={"200": response_of({"$ref": REF + "Loop"})}),
             "/paths/~1x/get/responses/200/content/application~1json/schema",
-            "must not refer to itself, got a circle over ",
+            "must not refer to itself, got a cycle through ",
         ),
         (
             operation(responses={"200": response_of({"$ref": REF + "Endless"})}),

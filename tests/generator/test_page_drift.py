@@ -141,7 +141,7 @@ def compare(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A page of a service, as a person saved it, in a project whose evidence has its fingerprints."""
+    """A page of a service, as a person saved it, in a project that has the page's fingerprints as evidence."""
     service = READ["ief"]
     path = tmp_path / "page.txt"
     path.write_text(page(service, tables_of(service), "cells with pipes", ENGLISH), encoding="utf-8")

@@ -470,7 +470,7 @@ def _field(node: FlatSchema, name: str, wire: str) -> tuple[str, str] | tuple[st
 def _broken_conditions(node: FlatSchema, names: dict[str, str]) -> list[tuple[Test, ...]]:
     """Return tests of a Struct's fields. A Struct that passes all of one list may break a condition.
 
-    Raises `UnsupportedSchema` for a condition other than of the values of fields.
+    Raises `UnsupportedSchema` for a condition that tests more than the values of fields.
     """
     found: list[tuple[Test, ...]] = []
 
@@ -513,9 +513,9 @@ def _listed_strings(node: FlatSchema) -> list[tuple[str, list[str]]]:
         part.keys() <= {"const", "enum"} for member in node.properties.values() for part in member.parts
     )
     if set(node.required) - node.properties.keys() or not only_lists:
-        raise UnsupportedSchema("a condition other than of the values of fields")
+        raise UnsupportedSchema("a condition that tests more than the values of fields")
     if any(values is None or not all(isinstance(each, str) for each in values) for _, values in found):
-        raise UnsupportedSchema("a condition of values other than strings")
+        raise UnsupportedSchema("a condition on values that are not strings")
     return [(wire, values or []) for wire, values in found]
 
 

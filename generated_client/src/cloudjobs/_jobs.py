@@ -200,7 +200,7 @@ class StateCase(msgspec.Struct, frozen=True):
 
 
 class FieldTest(msgspec.Struct, frozen=True):
-    """A test of the first field that is not empty."""
+    """A condition on a field of a job: on the first of `fields` that is not empty."""
 
     fields: tuple[str, ...]
     values: tuple[str | int | float | bool | None, ...] = ()

@@ -266,7 +266,7 @@ class JobStates:
             raise ValueError(f"a body in the state {label!r} cannot be written: it matches another case of x-job")
 
     def _break(self, case: StateCase, body: dict[str, Any], kept: Mapping[str, FieldTest]) -> None:
-        """Write another value into a field of a case that holds, so that a later case decides."""
+        """Change a field so that this case no longer matches the body, and a later case gives the state."""
         changeable = [field for field in self.fields if field.name not in kept]
         for field in (each for each in changeable if each.name in {test.fields[0] for test in case.tests}):
             for value in (True, False, *(field.schema.allowed or ()), "x", 0, minimal_instance(field.schema)):

@@ -178,7 +178,7 @@ class CachedToken:
 
 
 class PendingRefresh:
-    """A refresh, for the call that does it. Leaving the block without an outcome settles it too."""
+    """The refresh of a token by one call. A block that ends without an outcome ends the wait of the other calls too."""
 
     def __init__(self, tokens: TokenCache) -> None:
         self.thread = threading.get_ident()

@@ -337,11 +337,11 @@ class Contact:
         self._next = None
 
     def end(self, error: CloudJobsError | None) -> None:
-        """Note the end of a request: an error, or a response with jobs."""
+        """Record how a request ended: its error, or None for a response with jobs."""
         self._error = error
 
     def sleep(self, seconds: float) -> None:
-        """Note the delay before the next request."""
+        """Record the delay before the next request."""
         self._next = self._clock.now() + seconds
 
     @property
