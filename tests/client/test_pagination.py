@@ -205,7 +205,7 @@ async def test_iter_deleted_row_may_skip_another(way: Way) -> None:
     assert found == [each for each in named(12) if each != "job-5"]
     items = operation(way.service)["x-pagination"]["items"]
     text = " ".join((getattr(type(way.client(Listing(way, []), FakeClock())), f"iter_{items}").__doc__ or "").split())
-    assert "deleted, another moves up over it and is left out" in text
+    assert "deleted, another moves to an earlier page and is left out" in text
 
 
 @DETERMINISTIC

@@ -243,7 +243,7 @@ def test_environment_proxy_invalid_value_is_named_and_not_quoted(monkeypatch: py
     monkeypatch.setenv("https_proxy", "ftp://u:password@p")
     with pytest.raises(UsageError) as raised:
         environment_proxy("https://a.example")
-    assert "HTTPS_PROXY: must be the address of an HTTP or SOCKS5 proxy" in str(raised.value)
+    assert "HTTPS_PROXY: must be the URL of an HTTP or SOCKS5 proxy" in str(raised.value)
     assert "password" not in str(raised.value)
 
 

@@ -146,7 +146,7 @@ def test_service_page_shows_parameters_headers_credentials(bundled: BundledServi
             assert not lacking(text, leaves(rest))
             titles = [bundled.contradictions[name]["title"] for name in parameter.get("x-contradictions", [])]
             assert not lacking(text, iter(titles))
-            assert not parameter.get("x-client-parameter") or "given once" in text
+            assert not parameter.get("x-client-parameter") or "set once" in text
         for name, value in operation.definition.get("x-request-headers", {}).items():
             assert value in shown[f"{operation.id}.{name}"]
         names = [name for choice in operation.definition["security"] for name in choice]

@@ -74,7 +74,7 @@ def test_fifth_service_changed_document_fails_evidence(tree: Path, tmp_path: Pat
     path.write_text(path.read_text(encoding="utf-8").replace("enum: [low, high]", "enum: [low, high, top]"), "utf-8")
     done = workshop(other, "evidence", "--services", "acme")
     assert done.returncode == 1
-    assert "/components/schemas/Task/properties/priority/enum acme.task.priority: the row states" in done.stderr
+    assert "/components/schemas/Task/properties/priority/enum acme.task.priority: must be" in done.stderr
 
 
 def test_fifth_service_leaves_other_packages_unchanged(tree: Path, built: Path) -> None:

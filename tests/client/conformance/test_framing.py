@@ -236,7 +236,7 @@ SIZES = [
     Case("size-at-limit", call_options={"max_response_size": SIZE}),
     Case(
         "size-over-limit",
-        expect=(invalid(f"more than {SIZE - 1} bytes", body=b""),),
+        expect=(invalid(f"at most {SIZE - 1} bytes", body=b""),),
         call_options={"max_response_size": SIZE - 1},
     ),
     Case(
