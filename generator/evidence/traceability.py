@@ -419,7 +419,8 @@ class _Tracer:
                 if matches(pattern, pointer) and equal_ignoring_order(self.claims[pointer], value)
             ]
             if not found:
-                message = f"{name}: the document must have {value!r} at {pattern}, got another value or none"
+                wanted = "a value" if value == PRESENT else repr(value)
+                message = f"{name}: the document must have {wanted} at {pattern}, got another value or none"
                 yield self.evidence.problem(child(here, pattern), message, "Correct the document or the evidence")
             for pointer in found:
                 self._support(pointer, name, confidence)

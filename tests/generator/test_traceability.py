@@ -90,7 +90,7 @@ class TestTraceReducedDocument:
         for pointer, _ in find(services[name].document.data, "/paths/*/*/responses/*"):
             status = segments(pointer)[-1]
             found = problems_with(services[name], drop(pointer))
-            assert any(problem.message.endswith(f"/responses/{status}") for problem in found), pointer
+            assert any(f"/responses/{status}, got" in problem.message for problem in found), pointer
 
     @each_service
     def test_trace_deleted_security_scheme_is_reported(self, name: str, services: Services) -> None:
