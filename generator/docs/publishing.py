@@ -96,8 +96,8 @@ def preview(work: Path, port: int, sources: list[Path], write: Callable[[set[Pat
     write(None)
     seen = _changes(sources)
     with _ended_by_signals(), _zensical_serving(work, port) as server:
-        print(f"http://127.0.0.1:{port}: reloads when a source changes, Ctrl-C ends it", flush=True)
         try:
+            print(f"http://127.0.0.1:{port}: reloads when a source changes, Ctrl-C ends it", flush=True)
             while server.poll() is None:
                 time.sleep(_PAUSE)
                 now = _changes(sources)
